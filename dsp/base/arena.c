@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dsp/base/arena.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define ALIGN 64u
+
+struct NmArenaBlock {
+  NmArenaBlock *next;
+  size_t size, used;
+  unsigned char *data; // [size], aligned to ALIGN
+};
+
+static size_t round_up(size_t n)
+{
+  return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+}
+
+static NmArenaBlock *block_new(size_t size)
+{
+  const size_t head = round_up(sizeof(NmArenaBlock));
+  if (size > SIZE_MAX - head - ALIGN) return NULL;
+  NmArenaBlock *block = aligned_alloc(ALIGN, round_up(head + size));
+  if (!block) return NULL;
+  *block = (NmArenaBlock){.size = size, .data = (unsigned char *)block + head};
+  return block;
+}
+
+void nm_arena_init(NmArena *arena, size_t size_block)
+{
+  *arena = (NmArena){.size_block = size_block ? round_up(size_block) : 65536};
+}
+
+void nm_arena_fini(NmArena *arena)
+{
+  for (NmArenaBlock *b = arena->first, *next; b; b = next) {
+    next = b->next;
+    free(b);
+  }
+  arena->first = arena->current = NULL;
+}
+
+void nm_arena_reset(NmArena *arena)
+{
+  for (NmArenaBlock *b = arena->first; b; b = b->next) b->used = 0;
+  arena->current = arena->first;
+}
+
+static NmArenaBlock *block_with_room(NmArena *arena, size_t size)
+{
+  NmArenaBlock *last = arena->current;
+  for (NmArenaBlock *b = last; b; last = b, b = b->next)
+    if (b->size - b->used >= size) return b;
+  NmArenaBlock *fresh = block_new(size > arena->size_block ? size : arena->size_block);
+  if (!fresh) return NULL;
+  if (last)
+    last->next = fresh;
+  else
+    arena->first = fresh;
+  return fresh;
+}
+
+void *nm_arena_alloc(NmArena *arena, size_t size)
+{
+  if (size > SIZE_MAX - 2 * ALIGN) return NULL;
+  const size_t need = round_up(size ? size : 1);
+  NmArenaBlock *block = block_with_room(arena, need);
+  if (!block) return NULL;
+  arena->current = block;
+  void *memory = block->data + block->used;
+  block->used += need;
+  return memory;
+}
+
+void *nm_arena_calloc(NmArena *arena, size_t n, size_t size)
+{
+  size_t total;
+  if (nm_size_mul(n, size, &total) != NM_OK) return NULL;
+  void *memory = nm_arena_alloc(arena, total);
+  return memory ? memset(memory, 0, total) : NULL;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A voice: the acoustic model and the vocoder, from phones to sound. What it is given is all it says: one
+// span of frames for every phone, in order (length regulator, Ren et al. 2019, FastSpeech, section 3.2).
+#ifndef NM_SPEECH_VOICE_H
+#define NM_SPEECH_VOICE_H
+
+#include "dsp/base/pool.h"
+#include "dsp/base/status.h"
+#include "models/text/text.h"
+
+enum { NM_VOICE_RATE_HZ = 24000, NM_VOICE_HOP = 256 };
+
+typedef struct NmVoice NmVoice;
+
+// One phone to be said. Zero-initialise, then set: rate 1 is the voice's own.
+typedef struct {
+  int32_t phone;
+  int32_t i_word;        // its word's index in the phrase, -1 for pauses
+  NmBoundary boundary;   // of its word (for a pause: of the word before it)
+  int32_t n_frames;      // frames it must last; 0: the duration predictor decides
+  float rate;            // 2 halves a predicted duration
+  float pitch_semitones; // added to the predicted pitch
+  float pitch_range;     // 1 as predicted, 0 monotone, 2 lively
+  float pitch_hz;        // > 0: the pitch to hold instead of the predicted one
+  float energy_db;       // added to the predicted level
+} NmVoicePhone;
+
+// What was said. Arrays belong to the voice and live until its next nm_voice_say.
+typedef struct {
+  const float *samples;    // [n_samples], n_samples = NM_VOICE_HOP * sum of n_frames
+  const int32_t *n_frames; // [n] frames of each phone, every one >= 1
+  const float *f0_hz;      // [n_frames_total], 0 where unvoiced
+  int64_t n_samples, n_frames_total;
+} NmSpoken;
+
+// Loads a voice from the acoustic and vocoder weights (safetensors). `pool` may be NULL (one thread) and is
+// borrowed. Returns NULL and fills `err` when a file is missing, damaged or does not fit this program.
+NmVoice *nm_voice_new(const char *path_acoustic, const char *path_vocoder, NmPool *pool, NmError *err);
+void nm_voice_free(NmVoice *voice);
+
+// Speakers of the voice by name; -1 when there is none of that name.
+int nm_voice_get_n_speakers(const NmVoice *voice);
+const char *nm_voice_get_speaker_name(const NmVoice *voice, int speaker);
+int nm_voice_find_speaker(const NmVoice *voice, const char *name);
+
+// Says `n` phones as one phrase. Same phones, speaker and seed: same samples, for any number of threads.
+// Allocates only to grow its buffers. n >= 1; at most NM_VOICE_PHONES_MAX phones.
+enum { NM_VOICE_PHONES_MAX = 4000 };
+NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
+                      NmSpoken *spoken, NmError *err) NM_NODISCARD;
+
+#endif
