@@ -1,13 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/attention/block.h"
 
-#include <stdio.h>
-
 static NmVar project(const NmNet *net, const char *name, const char *part, NmVar x, int64_t n_out)
 {
-  char full[NM_NAME_MAX];
-  snprintf(full, sizeof full, "%s.%s", name, part);
-  return nm_net_linear(net, full, x, n_out, 1);
+  return nm_net_linear(net, nm_net_name(net, name, part).text, x, n_out, 1);
 }
 
 NmVar nm_net_attention(const NmNet *net, const char *name, NmVar x, NmVar memory, const NmAttention *config)
@@ -29,26 +25,19 @@ static NmVar feed_forward(const NmNet *net, const char *name, NmVar x, NmVar len
                           int64_t len_kernel)
 {
   if (nm_graph_invalid(net->graph, x)) return NM_VAR_NONE;
-  char part[NM_NAME_MAX];
   const int64_t n = nm_shape_channels(nm_graph_shape(net->graph, x));
   if (lengths != NM_VAR_NONE) x = nm_mask_rows(net->graph, x, lengths);
-  snprintf(part, sizeof part, "%s.up", name);
-  x = nm_relu(net->graph, nm_net_conv(net, part, x, n_inner, len_kernel));
+  x = nm_relu(net->graph, nm_net_conv(net, nm_net_name(net, name, "up").text, x, n_inner, len_kernel));
   return project(net, name, "down", nm_net_dropout(net, x), n);
 }
 
 NmVar nm_net_fft_block(const NmNet *net, const char *name, NmVar x, const NmAttention *config,
                        int64_t n_inner, int64_t len_kernel)
 {
-  char part[NM_NAME_MAX];
-  snprintf(part, sizeof part, "%s.norm_attention", name);
-  NmVar y = nm_net_norm(net, part, x);
-  snprintf(part, sizeof part, "%s.attention", name);
-  y = nm_net_attention(net, part, y, y, config);
+  NmVar y = nm_net_norm(net, nm_net_name(net, name, "norm_attention").text, x);
+  y = nm_net_attention(net, nm_net_name(net, name, "attention").text, y, y, config);
   x = nm_add(net->graph, x, nm_net_dropout(net, y));
-  snprintf(part, sizeof part, "%s.norm_ff", name);
-  y = nm_net_norm(net, part, x);
-  snprintf(part, sizeof part, "%s.ff", name);
-  y = feed_forward(net, part, y, config->len_k, n_inner, len_kernel);
+  y = nm_net_norm(net, nm_net_name(net, name, "norm_ff").text, x);
+  y = feed_forward(net, nm_net_name(net, name, "ff").text, y, config->len_k, n_inner, len_kernel);
   return nm_add(net->graph, x, nm_net_dropout(net, y));
 }

@@ -17,11 +17,17 @@ static int64_t channels(const NmNet *net, NmVar x)
   return shape.n_dims ? nm_shape_channels(shape) : 0;
 }
 
+NmName nm_net_name(const NmNet *net, const char *name, const char *part)
+{
+  NmName full;
+  if (snprintf(full.text, sizeof full.text, "%s.%s", name, part) >= (int)sizeof full.text)
+    nm_graph_fail(net->graph, "the parameter name %s.%s is too long", name, part);
+  return full;
+}
+
 NmVar nm_net_param(const NmNet *net, const char *name, const char *part, NmShape shape, NmInit init)
 {
-  char full[NM_NAME_MAX];
-  snprintf(full, sizeof full, "%s.%s", name, part);
-  return nm_graph_param(net->graph, net->params, full, shape, init);
+  return nm_graph_param(net->graph, net->params, nm_net_name(net, name, part).text, shape, init);
 }
 
 NmVar nm_net_linear(const NmNet *net, const char *name, NmVar x, int64_t n_out, double gain)
@@ -81,16 +87,11 @@ NmVar nm_net_convnext(const NmNet *net, const char *name, NmVar x, NmVar lengths
                       int64_t len_kernel, double scale)
 {
   if (nm_graph_invalid(net->graph, x)) return NM_VAR_NONE;
-  char part[NM_NAME_MAX];
   const int64_t n = channels(net, x);
-  snprintf(part, sizeof part, "%s.depthwise", name);
-  NmVar y = depthwise(net, part, mask(net, x, lengths), len_kernel);
-  snprintf(part, sizeof part, "%s.norm", name);
-  y = nm_net_norm(net, part, y);
-  snprintf(part, sizeof part, "%s.up", name);
-  y = nm_gelu(net->graph, nm_net_linear(net, part, y, n_inner, 1));
-  snprintf(part, sizeof part, "%s.down", name);
-  y = nm_net_linear(net, part, nm_net_dropout(net, y), n, 1);
+  NmVar y = depthwise(net, nm_net_name(net, name, "depthwise").text, mask(net, x, lengths), len_kernel);
+  y = nm_net_norm(net, nm_net_name(net, name, "norm").text, y);
+  y = nm_gelu(net->graph, nm_net_linear(net, nm_net_name(net, name, "up").text, y, n_inner, 1));
+  y = nm_net_linear(net, nm_net_name(net, name, "down").text, nm_net_dropout(net, y), n, 1);
   const NmVar s = nm_net_param(net, name, "scale", NM_SHAPE1(n), (NmInit){NM_INIT_CONST, (float)scale});
   return nm_add(net->graph, x, nm_net_dropout(net, nm_mul(net->graph, y, s)));
 }
@@ -98,13 +99,10 @@ NmVar nm_net_convnext(const NmNet *net, const char *name, NmVar x, NmVar lengths
 NmVar nm_net_predictor(const NmNet *net, const char *name, NmVar x, NmVar lengths, int64_t n_inner,
                        int64_t n_out)
 {
-  char part[NM_NAME_MAX];
   for (int i = 0; i < 2; ++i) {
-    snprintf(part, sizeof part, "%s.conv%d", name, i);
-    x = nm_relu(net->graph, nm_net_conv(net, part, mask(net, x, lengths), n_inner, 3));
-    snprintf(part, sizeof part, "%s.norm%d", name, i);
-    x = nm_net_dropout(net, nm_net_norm(net, part, x));
+    x = nm_relu(net->graph, nm_net_conv(net, nm_net_name(net, name, i ? "conv1" : "conv0").text,
+                                        mask(net, x, lengths), n_inner, 3));
+    x = nm_net_dropout(net, nm_net_norm(net, nm_net_name(net, name, i ? "norm1" : "norm0").text, x));
   }
-  snprintf(part, sizeof part, "%s.out", name);
-  return nm_net_linear(net, part, x, n_out, 1);
+  return nm_net_linear(net, nm_net_name(net, name, "out").text, x, n_out, 1);
 }

@@ -14,7 +14,13 @@ typedef struct {
   double dropout; // 0 in inference
 } NmNet;
 
-enum { NM_NAME_MAX = 96 }; // bytes of a parameter's name, terminator included
+// A parameter's name, by value.
+typedef struct {
+  char text[96];
+} NmName;
+
+// "<name>.<part>"; one that does not fit fails the graph.
+NmName nm_net_name(const NmNet *net, const char *name, const char *part);
 
 // A parameter "<name>.<part>".
 NmVar nm_net_param(const NmNet *net, const char *name, const char *part, NmShape shape, NmInit init);
