@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A voice without weights for the tests: harmonics for vowels, noise for consonants, near silence for pauses,
+// durations from a table. It keeps every promise of models/speech/voice.h and takes the place of the real
+// voice where a program is linked with this file.
+#include <math.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dsp/base/rng.h"
+#include "models/speech/voice.h"
+
+static const char *const speakers[] = {"fake", "other"};
+static const float pitches_hz[] = {150, 100};
+
+struct NmVoice {
+  float *samples, *f0_hz;
+  int32_t *n_frames;
+  int64_t capacity_frames, capacity_phones;
+};
+
+NmVoice *nm_voice_new(const char *path_acoustic, const char *path_vocoder, NmPool *pool, NmError *err)
+{
+  NmVoice *voice = calloc(1, sizeof *voice);
+  if (!voice) nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory while making the fake voice");
+  return voice;
+}
+
+void nm_voice_free(NmVoice *voice)
+{
+  if (!voice) return;
+  free(voice->samples);
+  free(voice->f0_hz);
+  free(voice->n_frames);
+  free(voice);
+}
+
+int nm_voice_get_n_speakers(const NmVoice *voice)
+{
+  return (int)(sizeof speakers / sizeof *speakers);
+}
+
+const char *nm_voice_get_speaker_name(const NmVoice *voice, int speaker)
+{
+  return speaker < 0 || speaker >= nm_voice_get_n_speakers(voice) ? NULL : speakers[speaker];
+}
+
+int nm_voice_find_speaker(const NmVoice *voice, const char *name)
+{
+  for (int i = 0; i < nm_voice_get_n_speakers(voice); i++) {
+    if (!strcmp(speakers[i], name)) return i;
+  }
+  return -1;
+}
+
+float nm_voice_get_pitch_hz(const NmVoice *voice, int speaker)
+{
+  return pitches_hz[speaker];
+}
+
+static int32_t predict_frames(const NmVoicePhone *phone)
+{
+  const float own = phone->phone == NM_PHONE_PAUSE ? 14 : nm_phone_is_vowel(phone->phone) ? 9 : 6;
+  const long n = lroundf(own / phone->rate);
+  return phone->n_frames ? phone->n_frames : n < 1 ? 1 : (int32_t)n;
+}
+
+static float get_f0(const NmVoicePhone *phone, int speaker)
+{
+  if (!nm_phone_is_voiced(phone->phone)) return 0;
+  return phone->pitch_hz > 0 ? phone->pitch_hz : pitches_hz[speaker] * exp2f(phone->pitch_semitones / 12);
+}
+
+static void make_sound(const NmVoicePhone *phone, float f0, float *samples, int64_t n, uint64_t seed)
+{
+  const float gain = powf(10, phone->energy_db / 20);
+  for (int64_t i = 0; i < n; i++) {
+    const float noise = nm_rng_uniform_at(seed, (uint64_t)i) - .5f;
+    const float angle = 6.2831853f * f0 * (float)i / NM_VOICE_RATE_HZ;
+    const float level = phone->phone == NM_PHONE_PAUSE ? .002f : nm_phone_is_vowel(phone->phone) ? .01f : .1f;
+    const float tone = f0 > 0 ? .2f * sinf(angle) + .1f * sinf(2 * angle) + .05f * sinf(5 * angle) : 0;
+    samples[i] = gain * (level * noise + tone);
+  }
+}
+
+static bool make_room(NmVoice *voice, int64_t n_phones, int64_t n_frames)
+{
+  if (n_phones > voice->capacity_phones) {
+    int32_t *grown = realloc(voice->n_frames, sizeof *grown * (size_t)n_phones);
+    if (!grown) return false;
+    voice->n_frames = grown;
+    voice->capacity_phones = n_phones;
+  }
+  if (n_frames > voice->capacity_frames) {
+    float *samples = realloc(voice->samples, sizeof *samples * (size_t)n_frames * NM_VOICE_HOP);
+    if (samples) voice->samples = samples;
+    float *f0_hz = realloc(voice->f0_hz, sizeof *f0_hz * (size_t)n_frames);
+    if (f0_hz) voice->f0_hz = f0_hz;
+    if (!samples || !f0_hz) return false;
+    voice->capacity_frames = n_frames;
+  }
+  return true;
+}
+
+NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
+                      NmSpoken *spoken, NmError *err)
+{
+  int64_t total = 0, at = 0;
+  if (n < 1 || n > NM_VOICE_PHONES_MAX) return nm_error_set(err, NM_ERR_BAD_ARG, "%d phones", n);
+  for (int32_t i = 0; i < n; i++) total += predict_frames(&phones[i]);
+  if (!make_room(voice, n, total))
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory in the fake voice");
+  for (int32_t i = 0; i < n; i++) {
+    const float f0 = get_f0(&phones[i], speaker);
+    const int32_t n_frames = predict_frames(&phones[i]);
+    make_sound(&phones[i], f0, voice->samples + at * NM_VOICE_HOP, (int64_t)n_frames * NM_VOICE_HOP,
+               seed + (uint64_t)i);
+    voice->n_frames[i] = n_frames;
+    for (int32_t j = 0; j < n_frames; j++) voice->f0_hz[at++] = f0;
+  }
+  *spoken = (NmSpoken){.samples = voice->samples,
+                       .n_frames = voice->n_frames,
+                       .f0_hz = voice->f0_hz,
+                       .n_samples = total * NM_VOICE_HOP,
+                       .n_frames_total = total};
+  return NM_OK;
+}
