@@ -61,7 +61,7 @@ NmAcousticEncoding nm_acoustic_encode(const NmNet *net, const NmAcousticConfig *
   nm_acoustic_declare_stats(net, config);
   NmVar x = embed(net, config, in);
   for (int i = 0; i < config->n_encoder; ++i) {
-    char name[16];
+    char name[24];
     snprintf(name, sizeof name, "encoder%d", i);
     x = encoder_block(net, config, name, x, in->len);
   }
@@ -95,7 +95,7 @@ NmVar nm_acoustic_decode(const NmNet *net, const NmAcousticConfig *config, NmVar
   x = stack_frames(net, config,
                    nm_add(g, x, nm_net_linear(net, "frame", frame_features, config->d_model, 1)));
   for (int i = 0; i < config->n_decoder; ++i) {
-    char name[16];
+    char name[24];
     snprintf(name, sizeof name, "decoder%d", i);
     x = nm_net_convnext(net, name, x, len_stacks, config->d_decoder_inner, config->len_decoder_kernel, .5);
   }

@@ -32,7 +32,7 @@ NmVocoderHeads nm_vocoder_network(const NmNet *net, const NmVocoderConfig *confi
   nm_vocoder_declare_stats(net);
   NmVar x = nm_net_norm(net, "norm_in", nm_net_conv(net, "in", features, config->d_model, 7));
   for (int i = 0; i < config->n_blocks; ++i) {
-    char name[16];
+    char name[24];
     snprintf(name, sizeof name, "block%d", i);
     x = nm_net_convnext(net, name, x, NM_VAR_NONE, config->d_inner, config->len_kernel,
                         1.0 / config->n_blocks);
