@@ -26,9 +26,8 @@ static NmVar head(const NmNet *net, NmVar x)
   return nm_linear(net->graph, x, w, nm_net_param(net, "head", "b", NM_SHAPE1(n_out), NM_INIT_ZEROS));
 }
 
-NmVocoderHeads nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar features)
+NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar features)
 {
-  NmGraph *g = net->graph;
   nm_vocoder_declare_stats(net);
   NmVar x = nm_net_norm(net, "norm_in", nm_net_conv(net, "in", features, config->d_model, 7));
   for (int i = 0; i < config->n_blocks; ++i) {
@@ -37,10 +36,7 @@ NmVocoderHeads nm_vocoder_network(const NmNet *net, const NmVocoderConfig *confi
     x = nm_net_convnext(net, name, x, NM_VAR_NONE, config->d_inner, config->len_kernel,
                         1.0 / config->n_blocks);
   }
-  if (nm_graph_invalid(g, x)) return (NmVocoderHeads){NM_VAR_NONE, NM_VAR_NONE, NM_VAR_NONE};
-  const NmVar y = head(net, nm_net_norm(net, "norm_out", x));
-  const int64_t n = NM_VOCODER_N_BINS;
-  return (NmVocoderHeads){nm_slice(g, y, 2, 0, n), nm_slice(g, y, 2, n, n), nm_slice(g, y, 2, 2 * n, n)};
+  return nm_graph_invalid(net->graph, x) ? NM_VAR_NONE : head(net, nm_net_norm(net, "norm_out", x));
 }
 
 static NmVar band_to_bin_matrix(NmGraph *g)
@@ -58,22 +54,26 @@ static NmVar band_to_bin_matrix(NmGraph *g)
   return var;
 }
 
+static NmVar head_slice(NmGraph *g, NmVar heads, int which)
+{
+  return nm_slice(g, heads, 2, which * NM_VOCODER_N_BINS, NM_VOCODER_N_BINS);
+}
+
 static NmVar log_filter(NmGraph *g, NmVar base, NmVar correction, double offset)
 {
   const NmVar sum = nm_add(g, base, correction);
   return nm_clamp(g, nm_affine(g, sum, 1, offset), NM_VOCODER_LOG_MIN, NM_VOCODER_LOG_MAX);
 }
 
-NmVar nm_vocoder_synthesis(const NmNet *net, const NmVocoderHeads *heads, NmVar envelope, NmVar pulses,
-                           NmVar noise)
+NmVar nm_vocoder_synthesis(const NmNet *net, NmVar heads, NmVar envelope, NmVar pulses, NmVar noise)
 {
   NmGraph *g = net->graph;
   const NmVar base =
       nm_affine(g, nm_linear(g, envelope, band_to_bin_matrix(g), NM_VAR_NONE), 1, -NM_VOCODER_LOG_WINDOW);
-  const NmVar log_h = log_filter(g, base, heads->harmonic, 0);
-  const NmVar log_n = log_filter(g, base, heads->noise, NM_VOCODER_NOISE_OFFSET);
+  const NmVar log_h = log_filter(g, base, head_slice(g, heads, 0), 0);
+  const NmVar log_n = log_filter(g, base, head_slice(g, heads, 1), NM_VOCODER_NOISE_OFFSET);
   const NmVar phase =
-      nm_add(g, nm_min_phase(g, log_h), nm_affine(g, heads->phase, NM_VOCODER_PHASE_SCALE, 0));
+      nm_add(g, nm_min_phase(g, log_h), nm_affine(g, head_slice(g, heads, 2), NM_VOCODER_PHASE_SCALE, 0));
   const NmVar voiced =
       nm_complex_mul(g, nm_stft(g, pulses, NM_VOCODER_N_FFT, NM_VOCODER_HOP), nm_polar(g, log_h, phase));
   const NmVar gain = nm_exp(g, log_n);

@@ -34,14 +34,9 @@ NmVocoderConfig nm_vocoder_config_defaults(void);
 // unit-power source.
 #define NM_VOCODER_LOG_WINDOW 2.975321f
 
-// All [B, T, n_bins]: corrections of the log magnitudes of the two filters, and the phase residual of the
-// first.
-typedef struct {
-  NmVar harmonic, noise, phase;
-} NmVocoderHeads;
-
-// features [B, T, 82].
-NmVocoderHeads nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar features);
+// features [B, T, 82] -> [B, T, 3 n_bins]: the corrections of the log magnitudes of the pulses' and the
+// noise's filters, then the phase residual of the first.
+NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar features);
 
 // The per-band mean and standard deviation of the training data's envelopes, kept with the weights as
 // "stats.envelope_mean" and "stats.envelope_std" [80]; not trained.
