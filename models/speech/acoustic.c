@@ -17,7 +17,7 @@ NmAcousticConfig nm_acoustic_config_defaults(void)
                             .n_stack = 2,
                             .d_predictor = 192,
                             .n_speakers = 1,
-                            .attention = true};
+                            .attention = 1};
 }
 
 void nm_acoustic_declare_stats(const NmNet *net, const NmAcousticConfig *config)

@@ -19,7 +19,7 @@ typedef struct {
       reach; // reach: of the relative positions
   int32_t n_decoder, d_decoder_inner, len_decoder_kernel, n_stack;
   int32_t d_predictor, n_speakers;
-  bool attention; // false: the encoder's blocks are convolutions alone (for the comparison in the lab book)
+  int32_t attention; // 0: the encoder's blocks are convolutions alone (for the comparison in the lab book)
 } NmAcousticConfig;
 
 NmAcousticConfig nm_acoustic_config_defaults(void);

@@ -42,9 +42,9 @@ NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar 
 // "stats.envelope_mean" and "stats.envelope_std" [80]; not trained.
 void nm_vocoder_declare_stats(const NmNet *net);
 
-// envelope [B, T, 80] (ln STFT amplitude), pulses and noise [B, (T - 1) hop] -> sound [B, (T - 1) hop].
-NmVar nm_vocoder_synthesis(const NmNet *net, const NmVocoderHeads *heads, NmVar envelope, NmVar pulses,
-                           NmVar noise);
+// heads [B, T, 3 n_bins], envelope [B, T, 80] (ln STFT amplitude), pulses and noise [B, (T - 1) hop] -> sound
+// [B, (T - 1) hop].
+NmVar nm_vocoder_synthesis(const NmNet *net, NmVar heads, NmVar envelope, NmVar pulses, NmVar noise);
 
 // Writes the 82 features of T frames. f0_hz must be positive everywhere (interpolated where unvoiced).
 void nm_vocoder_features(const float *envelope, const float *f0_hz, const float *voicing, int64_t T,

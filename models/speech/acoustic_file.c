@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/speech/acoustic_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/engine/config.h"
+
+#define FIELD(name, low, high)                                                                               \
+  {                                                                                                          \
+#name, offsetof(NmAcousticConfig, name), low, high                                                       \
+  }
+
+static const NmConfigField fields[] = {FIELD(d_model, 8, 2048),
+                                       FIELD(n_heads, 1, 32),
+                                       FIELD(n_encoder, 1, 32),
+                                       FIELD(d_encoder_inner, 8, 8192),
+                                       FIELD(len_encoder_kernel, 1, 31),
+                                       FIELD(reach, 1, 256),
+                                       FIELD(n_decoder, 1, 32),
+                                       FIELD(d_decoder_inner, 8, 8192),
+                                       FIELD(len_decoder_kernel, 1, 31),
+                                       FIELD(n_stack, 1, 8),
+                                       FIELD(d_predictor, 8, 2048),
+                                       FIELD(n_speakers, 1, NM_ACOUSTIC_SPEAKERS_MAX),
+                                       FIELD(attention, 0, 1)};
+enum { N_FIELDS = sizeof fields / sizeof *fields };
+
+void nm_acoustic_file_close(NmAcousticFile *file)
+{
+  for (int i = 0; i < NM_ACOUSTIC_SPEAKERS_MAX; ++i) free(file->speakers[i]);
+  nm_params_free(file->params);
+  *file = (NmAcousticFile){0};
+}
+
+// "kathleen,philipp" into the speakers' names; there must be as many as the configuration says.
+static NmStatus read_speakers(NmAcousticFile *file, const char *metadata, const char *path, NmError *err)
+{
+  char *list = nm_config_get_text(metadata, "speakers");
+  int32_t n = 0;
+  for (char *name = list ? strtok(list, ",") : NULL; name && n < file->config.n_speakers;
+       name = strtok(NULL, ","))
+    file->speakers[n] = strdup(name), n += file->speakers[n] != NULL;
+  free(list);
+  if (n == file->config.n_speakers) return NM_OK;
+  return nm_error_set(err, NM_ERR_BAD_DATA, "%s: metadata: \"speakers\" must name %d speakers", path,
+                      file->config.n_speakers);
+}
+
+static NmStatus read_scale(NmAcousticFile *file, const char *metadata, const char *path, NmError *err)
+{
+  char *text = nm_config_get_text(metadata, "duration_scale");
+  file->duration_scale = text ? strtod(text, NULL) : 0;
+  free(text);
+  if (file->duration_scale > .2 && file->duration_scale < 5) return NM_OK;
+  return nm_error_set(err, NM_ERR_BAD_DATA, "%s: metadata: \"duration_scale\" must be a number from 0.2 to 5",
+                      path);
+}
+
+// Builds the whole model once, so that a missing tensor or a wrong shape is found now.
+static NmStatus check_tensors(NmAcousticFile *file, const char *path, NmPool *pool, NmError *err)
+{
+  NmGraph *g = nm_graph_new(nm_backend_cpu(), pool);
+  if (!g) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  const NmNet net = {g, file->params, 0};
+  const int64_t T = file->config.n_stack;
+  const NmAcousticInputs in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
+                               .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
+                               .features =
+                                   nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, 1, NM_TOKEN_N_FEATURES)),
+                               .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
+                               .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1))};
+  const NmAcousticEncoding e = nm_acoustic_encode(&net, &file->config, &in, 0);
+  const NmVar index = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, T));
+  const NmVar frames = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, T, NM_FRAME_N_FEATURES));
+  nm_graph_output(g, e.log_duration);
+  nm_graph_output(
+      g, nm_acoustic_decode(&net, &file->config, e.hidden, e.prosody, index, frames, in.len, in.len));
+  NmError inner = {0};
+  NmStatus status = nm_graph_plan(g, false, &inner);
+  if (status != NM_OK) nm_error_set(err, status, "%s: %s", path, inner.message);
+  if (status == NM_OK) status = nm_params_check_all_used(file->params, path, err);
+  nm_graph_free(g);
+  return status;
+}
+
+static void read_stats(NmAcousticFile *file)
+{
+  NmParams *p = file->params;
+  nm_params_get(p, nm_params_find(p, "stats.envelope_mean"), file->envelope_mean);
+  nm_params_get(p, nm_params_find(p, "stats.envelope_std"), file->envelope_std);
+  nm_params_get(p, nm_params_find(p, "stats.f0"), file->f0);
+  nm_params_get(p, nm_params_find(p, "stats.level"), file->level);
+}
+
+NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *pool, NmError *err)
+{
+  char *metadata = NULL;
+  NmError local = {0};
+  if (!err) err = &local;
+  *file = (NmAcousticFile){0};
+  file->params = nm_params_load(nm_backend_cpu(), pool, path, &metadata, err);
+  if (!file->params) return err->status;
+  NmStatus status = nm_config_read(metadata, path, "acoustic", fields, N_FIELDS, &file->config, err);
+  if (status == NM_OK) status = read_speakers(file, metadata, path, err);
+  if (status == NM_OK) status = read_scale(file, metadata, path, err);
+  if (status == NM_OK) status = check_tensors(file, path, pool, err);
+  if (status == NM_OK) read_stats(file);
+  if (status != NM_OK) nm_acoustic_file_close(file);
+  free(metadata);
+  return status;
+}
+
+char *nm_acoustic_file_metadata(const NmAcousticConfig *config, const char *const *speakers,
+                                double duration_scale, const char *const (*texts)[2], int n_texts)
+{
+  char names[NM_ACOUSTIC_SPEAKERS_MAX * 64] = "", scale[32];
+  const char *all[16][2] = {{"speakers", names}, {"duration_scale", scale}};
+  for (int i = 0; i < config->n_speakers; ++i) {
+    const size_t len = strlen(names);
+    snprintf(names + len, sizeof names - len, "%s%s", i ? "," : "", speakers[i]);
+  }
+  snprintf(scale, sizeof scale, "%.4f", duration_scale);
+  for (int i = 0; i < n_texts && i < 14; ++i) all[i + 2][0] = texts[i][0], all[i + 2][1] = texts[i][1];
+  return nm_config_write("acoustic", fields, N_FIELDS, config, (const char *const(*)[2])all,
+                         2 + (n_texts < 14 ? n_texts : 14));
+}

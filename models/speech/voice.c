@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/speech/voice.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dsp/base/arena.h"
+#include "models/speech/acoustic.h"
+#include "models/speech/acoustic_file.h"
+#include "models/vocoder/vocoder.h"
+
+#define LN2_12 0.0577622650466621f // ln 2 / 12: a semitone in ln f0
+#define DB_TO_LN 0.115129254649702f
+
+enum { FRAMES_PER_PHONE_MAX = 2000 };
+
+// Arrays by token and by frame; grown, never shrunk.
+typedef struct {
+  NmToken *tokens;                                               // [n]
+  float *features, *log_duration, *hidden, *prosody;             // [n, 12] [n] [n, d_model] [n, 2]
+  int32_t *phones, *places, *n_frames;                           // [n]
+  int32_t *index;                                                // [T]
+  float *frame_features, *envelope, *f0_hz, *f0_shown, *voicing; // [T, 6] [T, 80] [T] [T] [T]
+  float *samples;                                                // [T hop]
+} Scratch;
+
+struct NmVoice {
+  NmAcousticFile file;
+  NmVocoder *vocoder;
+  NmGraph *encoder, *decoder;
+  NmArena arena;
+  Scratch scratch;
+};
+
+void nm_voice_free(NmVoice *voice)
+{
+  if (!voice) return;
+  nm_graph_free(voice->encoder);
+  nm_graph_free(voice->decoder);
+  nm_vocoder_free(voice->vocoder);
+  nm_acoustic_file_close(&voice->file);
+  nm_arena_fini(&voice->arena);
+  free(voice);
+}
+
+NmVoice *nm_voice_new(const char *path_acoustic, const char *path_vocoder, NmPool *pool, NmError *err)
+{
+  NmVoice *voice = calloc(1, sizeof *voice);
+  if (!voice) {
+    nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+    return NULL;
+  }
+  nm_arena_init(&voice->arena, 1 << 20);
+  if (nm_acoustic_file_open(&voice->file, path_acoustic, pool, err) != NM_OK) goto failed;
+  if (!(voice->vocoder = nm_vocoder_new(path_vocoder, pool, err))) goto failed;
+  voice->encoder = nm_graph_new(nm_backend_cpu(), pool);
+  voice->decoder = nm_graph_new(nm_backend_cpu(), pool);
+  if (voice->encoder && voice->decoder) return voice;
+  nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+failed:
+  nm_voice_free(voice);
+  return NULL;
+}
+
+int nm_voice_get_n_speakers(const NmVoice *voice)
+{
+  return voice->file.config.n_speakers;
+}
+
+const char *nm_voice_get_speaker_name(const NmVoice *voice, int speaker)
+{
+  return speaker >= 0 && speaker < voice->file.config.n_speakers ? voice->file.speakers[speaker] : NULL;
+}
+
+int nm_voice_find_speaker(const NmVoice *voice, const char *name)
+{
+  for (int i = 0; i < voice->file.config.n_speakers; ++i)
+    if (strcmp(voice->file.speakers[i], name) == 0) return i;
+  return -1;
+}
+
+static bool allocate_tokens(Scratch *s, NmArena *arena, int32_t n, int32_t d_model)
+{
+  s->tokens = nm_arena_calloc(arena, (size_t)n, sizeof *s->tokens);
+  s->features = nm_arena_calloc(arena, (size_t)n * NM_TOKEN_N_FEATURES, sizeof(float));
+  s->log_duration = nm_arena_calloc(arena, (size_t)n, sizeof(float));
+  s->hidden = nm_arena_calloc(arena, (size_t)n * (size_t)d_model, sizeof(float));
+  s->prosody = nm_arena_calloc(arena, (size_t)n * 2, sizeof(float));
+  s->phones = nm_arena_calloc(arena, (size_t)n, sizeof(int32_t));
+  s->places = nm_arena_calloc(arena, (size_t)n, sizeof(int32_t));
+  s->n_frames = nm_arena_calloc(arena, (size_t)n, sizeof(int32_t));
+  return s->tokens && s->features && s->log_duration && s->hidden && s->prosody && s->phones && s->places &&
+         s->n_frames;
+}
+
+static bool allocate_frames(Scratch *s, NmArena *arena, int64_t T)
+{
+  const size_t n = (size_t)T;
+  s->index = nm_arena_calloc(arena, n, sizeof(int32_t));
+  s->frame_features = nm_arena_calloc(arena, n * NM_FRAME_N_FEATURES, sizeof(float));
+  s->envelope = nm_arena_alloc(arena, n * NM_ACOUSTIC_N_BANDS * sizeof(float));
+  s->f0_hz = nm_arena_alloc(arena, n * sizeof(float));
+  s->f0_shown = nm_arena_alloc(arena, n * sizeof(float));
+  s->voicing = nm_arena_alloc(arena, n * sizeof(float));
+  s->samples = nm_arena_alloc(arena, n * NM_VOICE_HOP * sizeof(float));
+  return s->index && s->frame_features && s->envelope && s->f0_hz && s->f0_shown && s->voicing && s->samples;
+}
+
+static NmStatus encode(NmVoice *voice, int32_t n, int speaker, NmError *err)
+{
+  Scratch *s = &voice->scratch;
+  NmGraph *g = voice->encoder;
+  nm_graph_reset(g);
+  const NmNet net = {g, voice->file.params, 0};
+  const NmAcousticInputs in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, n)),
+                               .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, n)),
+                               .features =
+                                   nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, n, NM_TOKEN_N_FEATURES)),
+                               .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
+                               .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1))};
+  const NmAcousticEncoding out = nm_acoustic_encode(&net, &voice->file.config, &in, 0);
+  nm_graph_output(g, out.hidden);
+  nm_graph_output(g, out.log_duration);
+  nm_graph_output(g, out.prosody);
+  const NmStatus status = nm_graph_plan(g, false, err);
+  if (status != NM_OK) return status;
+  nm_graph_set_int(g, in.phones, s->phones);
+  nm_graph_set_int(g, in.places, s->places);
+  nm_graph_set(g, in.features, s->features);
+  nm_graph_set_int(g, in.speaker, &(int32_t){speaker});
+  nm_graph_set_int(g, in.len, &n);
+  nm_graph_forward(g);
+  nm_graph_get(g, out.hidden, s->hidden);
+  nm_graph_get(g, out.log_duration, s->log_duration);
+  nm_graph_get(g, out.prosody, s->prosody);
+  return NM_OK;
+}
+
+// Whole frames for every phone, at least one each. The rounding error is carried along, so that a phrase
+// lasts what was predicted.
+static int64_t regulate(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
+{
+  Scratch *s = &voice->scratch;
+  int64_t total = 0;
+  double carry = 0;
+  for (int32_t k = 0; k < n; ++k) {
+    if (phones[k].n_frames > 0) {
+      s->n_frames[k] = phones[k].n_frames;
+    } else {
+      const double rate = phones[k].rate > 0 ? phones[k].rate : 1;
+      const double wish =
+          fmin(exp(s->log_duration[k]) * voice->file.duration_scale / rate, FRAMES_PER_PHONE_MAX);
+      const double frames = fmax(1, floor(wish + carry + .5));
+      carry = fmax(-1, fmin(1, carry + wish - frames));
+      s->n_frames[k] = (int32_t)frames;
+    }
+    total += s->n_frames[k];
+  }
+  return total;
+}
+
+// The decoder's [T, 82] to envelope, f0 and voicing, with what was asked of each phone.
+static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const float *out, int64_t T,
+                          int speaker)
+{
+  Scratch *s = &voice->scratch;
+  const NmAcousticFile *file = &voice->file;
+  const float mean = file->f0[2 * speaker], deviation = file->f0[2 * speaker + 1];
+  for (int64_t t = 0; t < T; ++t) {
+    const NmVoicePhone *p = &phones[s->index[t]];
+    const float *row = out + t * NM_ACOUSTIC_N_OUT;
+    for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
+      s->envelope[t * NM_ACOUSTIC_N_BANDS + b] =
+          row[b] * file->envelope_std[b] + file->envelope_mean[b] + p->energy_db * DB_TO_LN;
+    const float middle = p->pitch_hz > 0 ? logf(p->pitch_hz) : mean + p->pitch_semitones * LN2_12;
+    const float melody = p->pitch_hz > 0 ? 0 : row[NM_ACOUSTIC_N_BANDS] * deviation * p->pitch_range;
+    s->f0_hz[t] = fminf(fmaxf(expf(middle + melody), 40), 2000);
+    s->voicing[t] = p->phone != NM_PHONE_PAUSE && row[NM_ACOUSTIC_N_BANDS + 1] > 0;
+    s->f0_shown[t] = s->voicing[t] > 0 ? s->f0_hz[t] : 0;
+  }
+}
+
+static NmStatus decode(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int64_t T, int speaker,
+                       NmError *err)
+{
+  Scratch *s = &voice->scratch;
+  NmGraph *g = voice->decoder;
+  const NmAcousticConfig *config = &voice->file.config;
+  const int64_t n_stacks = (T + config->n_stack - 1) / config->n_stack, padded = n_stacks * config->n_stack;
+  for (int64_t t = T; t < padded; ++t) s->index[t] = -1;
+  nm_graph_reset(g);
+  const NmNet net = {g, voice->file.params, 0};
+  const NmVar hidden = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, n, config->d_model));
+  const NmVar prosody = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, n, 2));
+  const NmVar index = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, padded));
+  const NmVar features = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, padded, NM_FRAME_N_FEATURES));
+  const NmVar len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1));
+  const NmVar len_stacks = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1));
+  const NmVar out = nm_acoustic_decode(&net, config, hidden, prosody, index, features, len, len_stacks);
+  nm_graph_output(g, out);
+  const NmStatus status = nm_graph_plan(g, false, err);
+  if (status != NM_OK) return status;
+  nm_graph_set(g, hidden, s->hidden);
+  nm_graph_set(g, prosody, s->prosody);
+  nm_graph_set_int(g, index, s->index);
+  nm_graph_set(g, features, s->frame_features);
+  nm_graph_set_int(g, len, &n);
+  nm_graph_set_int(g, len_stacks, &(int32_t){(int32_t)n_stacks});
+  nm_graph_forward(g);
+  apply_prosody(voice, phones, nm_graph_data(g, out), T, speaker);
+  return NM_OK;
+}
+
+static NmStatus check(const NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, NmError *err)
+{
+  if (n < 1 || n > NM_VOICE_PHONES_MAX)
+    return nm_error_set(err, NM_ERR_BAD_ARG, "a phrase has 1 to %d phones, not %d", NM_VOICE_PHONES_MAX, n);
+  if (speaker < 0 || speaker >= voice->file.config.n_speakers)
+    return nm_error_set(err, NM_ERR_BAD_ARG, "there is no speaker %d", speaker);
+  for (int32_t k = 0; k < n; ++k)
+    if (phones[k].phone < 0 || phones[k].phone >= NM_N_PHONES || phones[k].n_frames > FRAMES_PER_PHONE_MAX)
+      return nm_error_set(err, NM_ERR_BAD_ARG, "phone %d of the phrase is out of range", k);
+  return NM_OK;
+}
+
+static void describe(Scratch *s, const NmVoicePhone *phones, int32_t n)
+{
+  for (int32_t k = 0; k < n; ++k) {
+    s->phones[k] = phones[k].phone;
+    s->tokens[k] = (NmToken){phones[k].phone, phones[k].i_word, phones[k].boundary};
+  }
+  nm_tokens_describe(s->tokens, n, s->features, s->places);
+}
+
+NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
+                      NmSpoken *spoken, NmError *err)
+{
+  NmStatus status = check(voice, phones, n, speaker, err);
+  if (status != NM_OK) return status;
+  Scratch *s = &voice->scratch;
+  nm_arena_reset(&voice->arena);
+  if (!allocate_tokens(s, &voice->arena, n, voice->file.config.d_model)) goto no_memory;
+  describe(s, phones, n);
+  if ((status = encode(voice, n, speaker, err)) != NM_OK) return status;
+  const int64_t T = regulate(voice, phones, n);
+  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
+  nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
+  if ((status = decode(voice, phones, n, T, speaker, err)) != NM_OK) return status;
+  status = nm_vocoder_run(voice->vocoder, s->envelope, s->f0_hz, s->voicing, T, seed, s->samples, err);
+  *spoken = (NmSpoken){s->samples, s->n_frames, s->f0_shown, T * NM_VOICE_HOP, T};
+  return status;
+no_memory:
+  return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+}
