@@ -80,6 +80,11 @@ int nm_voice_find_speaker(const NmVoice *voice, const char *name)
   return -1;
 }
 
+float nm_voice_get_pitch_hz(const NmVoice *voice, int speaker)
+{
+  return expf(voice->file.f0[2 * speaker]);
+}
+
 static bool allocate_tokens(Scratch *s, NmArena *arena, int32_t n, int32_t d_model)
 {
   s->tokens = nm_arena_calloc(arena, (size_t)n, sizeof *s->tokens);
