@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The vocoder at work: envelope, f0 and voicing to sound, with the network of network.h and the filtering done in place.
+// The vocoder at work: envelope, f0 and voicing to sound, with the network of network.h and the filtering
+// done in place.
 #ifndef NM_VOCODER_VOCODER_H
 #define NM_VOCODER_VOCODER_H
 
@@ -8,15 +9,16 @@
 
 typedef struct NmVocoder NmVocoder;
 
-// Loads the weights. `pool` is borrowed, may be NULL. NULL and `err` when the file is missing, damaged or does not fit.
+// Loads the weights. `pool` is borrowed, may be NULL. NULL and `err` when the file is missing, damaged or
+// does not fit.
 NmVocoder *nm_vocoder_new(const char *path, NmPool *pool, NmError *err);
 void nm_vocoder_free(NmVocoder *vocoder);
 
-// Sound of T >= 1 frames: frame t covers samples [t hop, (t + 1) hop). envelope [T, 80] ln STFT amplitude, f0_hz [T] positive
-// everywhere, voicing [T] 0..1 -> samples [T hop]. Same inputs and seed, same samples for any number of threads. Allocates
-// only to grow its buffers.
-NmStatus nm_vocoder_run(NmVocoder *vocoder, const float *envelope, const float *f0_hz, const float *voicing, int64_t T,
-                        uint64_t seed, float *samples, NmError *err) NM_NODISCARD;
+// Sound of T >= 1 frames: frame t covers samples [t hop, (t + 1) hop). envelope [T, 80] ln STFT amplitude,
+// f0_hz [T] positive everywhere, voicing [T] 0..1 -> samples [T hop]. Same inputs and seed, same samples for
+// any number of threads. Allocates only to grow its buffers.
+NmStatus nm_vocoder_run(NmVocoder *vocoder, const float *envelope, const float *f0_hz, const float *voicing,
+                        int64_t T, uint64_t seed, float *samples, NmError *err) NM_NODISCARD;
 
 // The metadata of a vocoder's weights file for this configuration; freed by the caller.
 char *nm_vocoder_metadata(const NmVocoderConfig *config, const char *const (*texts)[2], int n_texts);

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Trains the acoustic model: envelopes, f0 and voicing given the durations of the aligner, and the predictors
+// of duration, pitch and level. Text-only items with durations measured elsewhere train the encoder's
+// durations in the same run.
+#ifndef NM_SPEECH_TRAINER_H
+#define NM_SPEECH_TRAINER_H
+
+#include "models/speech/batch.h"
+
+typedef struct NmSpeechTrainer NmSpeechTrainer;
+
+typedef struct {
+  NmAcousticConfig config;
+  const NmUtteranceSet *set;     // borrowed
+  int32_t n_batch, n_batch_text; // recordings and text-only items of a step
+  int32_t favourite; // index of the speaker whose recordings are drawn `favour` times as often; -1: none
+  double favour;
+  double dropout, dropout_predictor;
+  double weight_decay, average;
+  uint64_t seed;
+} NmSpeechTraining;
+
+// Losses of one step or of a validation; frame losses are in normalised units.
+typedef struct {
+  double envelope, f0, voicing, duration, prosody, duration_text, norm;
+} NmSpeechLosses;
+
+// What validation measures on held-out recordings, with the moving average of the weights.
+typedef struct {
+  double envelope_log;      // mean |difference| of the envelope in ln units, durations, pitch and level given
+  double envelope_log_free; // the same with predicted pitch and level
+  double duration_ms;       // mean |error| of phone durations
+  double duration_ratio;    // predicted total over true total
+  double f0_semitones;      // rms error of voiced frames, predicted pitch
+  double voicing_error;     // share of frames
+} NmSpeechValidation;
+
+NmSpeechTrainer *nm_speech_trainer_new(const NmBackend *backend, NmPool *pool,
+                                       const NmSpeechTraining *training, NmError *err);
+void nm_speech_trainer_free(NmSpeechTrainer *trainer);
+
+NmStatus nm_speech_trainer_step(NmSpeechTrainer *trainer, int64_t step, double lr, NmSpeechLosses *losses,
+                                NmError *err) NM_NODISCARD;
+
+// Over the held-out recordings of `speaker` (-1: of all).
+NmStatus nm_speech_trainer_validate(NmSpeechTrainer *trainer, int32_t speaker, NmSpeechValidation *validation,
+                                    NmError *err) NM_NODISCARD;
+
+NmParams *nm_speech_trainer_get_params(NmSpeechTrainer *trainer);
+
+#endif
