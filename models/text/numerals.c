@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Numbers in text that are nothing else: fractions, ordinals, decades, ranges, years, versions, plain ones.
+#include "models/text/normalise.h"
+
+#include <string.h>
+
+static const char *const denominators[] = {"",      "",        "half",   "third", "quarter", "fifth",
+                                           "sixth", "seventh", "eighth", "ninth", "tenth"};
+
+// The fraction a/b at `s`; its length, 0 when there is none.
+static size_t scan_fraction(const char *s, size_t *len_numerator, size_t *len_denominator)
+{
+  *len_numerator = nm_scan_digits(s);
+  if (!*len_numerator || *len_numerator > 4 || s[*len_numerator] != '/') return 0;
+  *len_denominator = nm_scan_digits(s + *len_numerator + 1);
+  const size_t len = *len_numerator + 1 + *len_denominator;
+  if (!*len_denominator || *len_denominator > 4) return 0;
+  const uint8_t after = (uint8_t)s[len];
+  if (after == '/' || nm_is_digit(after)) return 0;
+  return nm_is_alpha(after) && !nm_scan_word(s + len, "th") && !nm_scan_word(s + len, "ths") &&
+                 !nm_scan_word(s + len, "rds") && !nm_scan_word(s + len, "nds")
+             ? 0
+             : len;
+}
+
+static void say_fraction(NmNormaliser *n, const char *s, size_t len_numerator, size_t len_denominator,
+                         bool mixed)
+{
+  const char *lower = s + len_numerator + 1;
+  const int32_t a = nm_parse_int(s, len_numerator), b = nm_parse_int(lower, len_denominator);
+  const bool ordinary = b >= 2 && b <= 100 && a < 100 && (a <= 2 * b || b <= 10);
+  if (a == 24 && b == 7) {
+    nm_say(n, "twenty four seven");
+  } else if (a == 9 && b == 11) {
+    nm_say(n, "nine eleven");
+  } else if (!ordinary) {
+    nm_say_cardinal(n, s, len_numerator);
+    nm_say(n, "over");
+    nm_say_cardinal(n, lower, len_denominator);
+  } else {
+    if (mixed && a == 1 && b == 2)
+      nm_say(n, "a");
+    else
+      nm_say_cardinal(n, s, len_numerator);
+    if (b <= 10)
+      nm_say(n, denominators[b]);
+    else
+      nm_say_ordinal(n, lower, len_denominator);
+    if (a != 1) nm_say_make_plural(n);
+  }
+}
+
+// 1/2, 3 3/4, 3-1/2
+static size_t match_fraction(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  size_t len_a, len_b;
+  size_t len = scan_fraction(s, &len_a, &len_b);
+  if (len) {
+    say_fraction(n, s, len_a, len_b, false);
+    return len + nm_scan_alpha(s + len);
+  }
+  const size_t len_whole = nm_scan_digits(s);
+  const size_t spaces = s[len_whole] == '-' ? 1 : nm_scan_spaces(s + len_whole);
+  if (!len_whole || spaces != 1) return 0;
+  const char *fraction = s + len_whole + 1;
+  len = scan_fraction(fraction, &len_a, &len_b);
+  if (!len || nm_parse_int(fraction, len_a) >= nm_parse_int(fraction + len_a + 1, len_b)) return 0;
+  nm_say_cardinal(n, s, len_whole);
+  nm_say(n, "and");
+  say_fraction(n, fraction, len_a, len_b, true);
+  return len_whole + 1 + len;
+}
+
+static size_t scan_ordinal(const char *s, const NmLiteral *literal)
+{
+  static const char *const suffixes[] = {"st", "nd", "rd", "th", "ths", "nds", "rds"};
+  if (literal->fraction) return 0;
+  for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
+    const size_t len = nm_scan_word(s + literal->len, suffixes[i]);
+    if (len) return len;
+  }
+  return 0;
+}
+
+// 1st, 22nd, 1,000th
+static size_t match_ordinal(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  NmLiteral literal;
+  if (!nm_literal_parse(s, &literal)) return 0;
+  const size_t len_suffix = scan_ordinal(s, &literal);
+  if (!len_suffix) return 0;
+  nm_say_ordinal(n, literal.digits, literal.len_digits);
+  if (len_suffix == 3) nm_say_make_plural(n);
+  return literal.len + len_suffix;
+}
+
+// 1990s, 90s, '90s, 1990's
+size_t nm_match_decade(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  const size_t quote = s[0] == '\'' || (uint8_t)s[0] == NM_SYM_QUOTE_OPEN;
+  const size_t len = nm_scan_digits(s + quote);
+  const char *digits = s + quote;
+  if ((len != 4 && len != 2) || digits[len - 1] != '0') return 0;
+  const size_t apostrophe = digits[len] == '\'';
+  if (digits[len + apostrophe] != 's' || nm_is_alnum((uint8_t)digits[len + apostrophe + 1])) return 0;
+  if (len == 4)
+    nm_say_year(n, nm_parse_int(digits, 4));
+  else
+    nm_say_cardinal(n, digits, len);
+  nm_say_make_plural(n);
+  return quote + len + apostrophe + 1;
+}
+
+// '90, '05: a year without its century
+static size_t match_short_year(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  if (s[0] != '\'' || nm_scan_digits(s + 1) != 2 || nm_is_alnum((uint8_t)s[3]) || s[3] == '\'') return 0;
+  if (s[1] == '0') {
+    nm_say(n, "oh");
+    nm_say_digits(n, s + 2, 1);
+  } else {
+    nm_say_cardinal(n, s + 1, 2);
+  }
+  return 3;
+}
+
+static bool is_year(const char *digits, size_t len)
+{
+  const int32_t year = nm_parse_int(digits, len);
+  return len == 4 &&
+         ((year >= 1100 && year <= 2099) || (year > 2099 && year < 10000 && year % 100 == 0 && year % 1000));
+}
+
+// Words after which digits are a code and are read one by one.
+static bool is_code_word(const char *word)
+{
+  static const char *const words[] = {"code",      "pin",  "password", "passcode",
+                                      "extension", "dial", "zip",      "passwords"};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcmp(word, words[i]) == 0) return true;
+  return false;
+}
+
+static bool is_quoted(const NmNormaliser *n, size_t at, size_t len)
+{
+  const uint8_t before = nm_before(n, at), after = (uint8_t)nm_at(n, at)[len];
+  return (before == '\'' || before == NM_SYM_QUOTE_OPEN) && after == '\'' && n->i_quote_open;
+}
+
+static void say_plain(NmNormaliser *n, size_t at, const NmLiteral *literal)
+{
+  const bool code = !literal->fraction && !literal->has_commas &&
+                    (is_code_word(nm_last_word(n)) || (is_quoted(n, at, literal->len) && literal->len > 2));
+  if (code)
+    nm_say_digits(n, literal->digits, literal->len);
+  else if (!literal->fraction && !literal->has_commas && is_year(literal->digits, literal->len_digits))
+    nm_say_year(n, nm_parse_int(literal->digits, 4));
+  else
+    nm_say_literal(n, literal);
+}
+
+// 1.2.3, 192.168.0.1
+static size_t match_version(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  size_t len = 0, n_parts = 0;
+  for (;;) {
+    const size_t digits = nm_scan_digits(s + len);
+    if (!digits) return 0;
+    len += digits;
+    n_parts++;
+    if (s[len] != '.' || !nm_is_digit((uint8_t)s[len + 1])) break;
+    len++;
+  }
+  if (n_parts < 3 || nm_is_alpha((uint8_t)s[len])) return 0;
+  for (size_t i = 0; i < len;) {
+    const size_t digits = nm_scan_digits(s + i);
+    nm_say_cardinal(n, s + i, digits);
+    i += digits;
+    if (i < len) nm_say(n, n_parts == 4 ? "dot" : "point"), i++;
+  }
+  return len;
+}
+
+// What may stand between the ends of a range; its length.
+static size_t scan_range_mark(const char *s)
+{
+  const uint8_t c = (uint8_t)s[0];
+  if ((c == '-' || c == NM_SYM_EN_DASH || c == NM_SYM_EM_DASH) && nm_is_digit((uint8_t)s[1])) return 1;
+  return c == ' ' && (uint8_t)s[1] == NM_SYM_EN_DASH && s[2] == ' ' && nm_is_digit((uint8_t)s[3]) ? 3 : 0;
+}
+
+// 10-20, 1914-18: says the first number and "to", and leaves the second to be seen as what it is.
+static size_t match_range(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  NmLiteral first, second;
+  if (!nm_literal_parse(s, &first)) return 0;
+  const size_t len_mark = scan_range_mark(s + first.len);
+  if (!len_mark || !nm_literal_parse(s + first.len + len_mark, &second)) return 0;
+  const char *after = s + first.len + len_mark + second.len;
+  if (*after == '-' && nm_is_digit((uint8_t)after[1])) return 0;
+  say_plain(n, at, &first);
+  nm_say(n, "to");
+  if (is_year(first.digits, first.len_digits) && second.len == 2 && !first.has_commas) {
+    nm_say_cardinal(n, second.digits, second.len);
+    return first.len + len_mark + second.len;
+  }
+  return first.len + len_mark;
+}
+
+// 10^6, 10 with an exponent sign
+static size_t say_power(NmNormaliser *n, const char *s)
+{
+  const uint8_t c = (uint8_t)s[0];
+  if (c == NM_SYM_SQUARED) nm_say(n, "squared");
+  if (c == NM_SYM_CUBED) nm_say(n, "cubed");
+  if (c == NM_SYM_SQUARED || c == NM_SYM_CUBED) return 1;
+  if (c != '^') return 0;
+  const size_t minus = s[1] == '-';
+  const size_t len = nm_scan_digits(s + 1 + minus);
+  if (!len) return 0;
+  nm_say(n, "to the power of");
+  if (minus) nm_say(n, "minus");
+  nm_say_cardinal(n, s + 1 + minus, len);
+  return 1 + minus + len;
+}
+
+// Signs between two numbers: 2+2=4, 3 x 5, 3:1
+static size_t say_operator(NmNormaliser *n, const char *s)
+{
+  static const struct {
+    const char *sign, *words;
+  } operators[] = {
+      {"+", "plus"}, {"=", "equals"}, {"*", "times"},        {"\x89", "times"},        {"\x8a", "divided by"},
+      {":", "to"},   {"x", "by"},     {"<", "is less than"}, {">", "is greater than"}, {"/", "divided by"}};
+  const size_t spaces = nm_scan_spaces(s);
+  for (size_t i = 0; i < sizeof operators / sizeof *operators; i++) {
+    if (s[spaces] != operators[i].sign[0]) continue;
+    if (s[spaces] == ':' && spaces) return 0;
+    const size_t after = nm_scan_spaces(s + spaces + 1);
+    const size_t len = spaces + 1 + after;
+    if (spaces > 1 || after > 1 || (!nm_is_digit((uint8_t)s[len]) && s[len] != '-')) return 0;
+    if (s[len] == '-' && !nm_is_digit((uint8_t)s[len + 1])) return 0;
+    nm_say(n, operators[i].words);
+    return len;
+  }
+  return 0;
+}
+
+// "5 - 3 = 2": a dash between numbers is a minus when an equals sign follows.
+static size_t say_minus(NmNormaliser *n, const char *s)
+{
+  const size_t spaces = nm_scan_spaces(s);
+  if (spaces != 1 || s[1] != '-' || s[2] != ' ' || !nm_is_digit((uint8_t)s[3])) return 0;
+  const size_t len = 3 + nm_scan_digits(s + 3);
+  if (s[len + nm_scan_spaces(s + len)] != '=') return 0;
+  nm_say(n, "minus");
+  return 3;
+}
+
+static size_t match_plain(NmNormaliser *n, size_t at)
+{
+  NmLiteral literal;
+  const char *s = nm_at(n, at);
+  if (!nm_literal_parse(s, &literal)) return 0;
+  say_plain(n, at, &literal);
+  size_t len = literal.len;
+  len += say_power(n, s + len);
+  const size_t len_operator = say_operator(n, s + len);
+  return len + (len_operator ? len_operator : say_minus(n, s + len));
+}
+
+size_t nm_match_number(NmNormaliser *n, size_t at)
+{
+  static const NmMatcher matchers[] = {match_fraction, match_ordinal, match_version, match_range,
+                                       match_plain};
+  const char *s = nm_at(n, at);
+  const uint8_t before = nm_before(n, at), first = (uint8_t)s[0];
+  size_t len = 0;
+  if (first == '\'' || first == NM_SYM_QUOTE_OPEN) {
+    if (nm_is_alnum(before)) return 0;
+    len = nm_match_decade(n, at);
+    return len ? len : match_short_year(n, at);
+  }
+  const size_t sign = nm_is_one_of(first, "+-") && nm_is_digit((uint8_t)s[1]);
+  const size_t sign_long = first == NM_SYM_PLUS_MINUS && nm_is_digit((uint8_t)s[1]);
+  if (!nm_is_digit((uint8_t)s[sign + sign_long]) && !(s[0] == '.' && nm_is_digit((uint8_t)s[1]))) return 0;
+  if ((sign || s[0] == '.') && nm_is_alnum(before)) return 0;
+  if (sign) nm_say(n, first == '-' ? "minus" : "plus");
+  if (sign_long) nm_say(n, "plus or minus");
+  for (size_t i = 0; i < sizeof matchers / sizeof *matchers && !len; i++)
+    len = matchers[i](n, at + sign + sign_long);
+  return len + sign + sign_long;
+}
