@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Seconds for measuring.
+#ifndef NM_APP_CLOCK_H
+#define NM_APP_CLOCK_H
+
+#include <time.h>
+
+static inline double nm_clock_now(void)
+{
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+// When the program started.
+double nm_clock_start(void);
+
+#endif

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The commands of the program, one file each.
+#ifndef NM_COMMANDS_COMMANDS_H
+#define NM_COMMANDS_COMMANDS_H
+
+#include "app/command.h"
+
+extern const NmCommand nm_command_speak, nm_command_info, nm_command_prepare, nm_command_train,
+    nm_command_bench;
+
+// All of them, NULL at the end.
+extern const NmCommand *const nm_commands[];
+
+#endif

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <errno.h>
+#include <inttypes.h>
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/assets.h"
+#include "app/commands/commands.h"
+#include "app/formats/text_write.h"
+#include "dsp/base/map.h"
+
+static const NmOption options[] = {{"json", 0, NULL, "print JSON"}, {0}};
+
+enum { N_HEADER_MAX = 16 << 20, N_VALUE_SHOWN = 100 };
+
+// The header of a safetensors file: eight bytes of length, then a JSON object.
+static json_t *load_header(const char *path, NmError *err)
+{
+  NmMap map = {0};
+  json_error_t cause;
+  json_t *header = NULL;
+  uint64_t n = 0;
+  if (nm_map_open(&map, path, err)) return NULL;
+  for (int i = 0; i < 8 && map.size >= 8; i++) n |= (uint64_t)map.data[i] << (8 * i);
+  if (map.size < 8 || n > map.size - 8 || n > N_HEADER_MAX) {
+    nm_error_set(err, NM_ERR_BAD_DATA,
+                 "%s is no weights file (safetensors): its header does not fit its size", path);
+  } else if (!(header = json_loadb((const char *)map.data + 8, (size_t)n, 0, &cause)) ||
+             !json_is_object(header)) {
+    nm_error_set(err, NM_ERR_BAD_DATA, "%s is no weights file (safetensors): its header is no JSON object",
+                 path);
+    json_decref(header);
+    header = NULL;
+  }
+  nm_map_close(&map);
+  return header;
+}
+
+static int64_t count_elements(const json_t *tensor)
+{
+  const json_t *shape = json_object_get(tensor, "shape");
+  int64_t n = json_is_array(shape);
+  for (size_t i = 0; i < json_array_size(shape); i++) {
+    if (__builtin_mul_overflow(n, json_integer_value(json_array_get(shape, i)), &n)) return 0;
+  }
+  return n;
+}
+
+static void describe_weights(json_t *header, json_t *answer)
+{
+  const char *name;
+  json_t *tensor;
+  int64_t n_tensors = 0, n_parameters = 0;
+  json_t *metadata = json_object_get(header, "__metadata__");
+  json_object_foreach(header, name, tensor)
+  {
+    if (!strcmp(name, "__metadata__")) continue;
+    n_tensors++;
+    n_parameters += count_elements(tensor);
+  }
+  json_object_set_new(answer, "tensors", json_integer(n_tensors));
+  json_object_set_new(answer, "parameters", json_integer(n_parameters));
+  if (metadata) json_object_set(answer, "metadata", metadata);
+}
+
+static bool is_weights(const char *path)
+{
+  const size_t n = strlen(path), n_ending = strlen(".safetensors");
+  return n > n_ending && !strcmp(path + n - n_ending, ".safetensors");
+}
+
+static json_t *describe_asset(const NmAsset *asset)
+{
+  char path[PATH_MAX];
+  NmError err = {0};
+  json_t *answer = json_pack("{s:s, s:s}", "name", asset->name, "what", asset->what);
+  if (nm_assets_find(asset->name, path, &err)) {
+    json_object_set_new(answer, "missing", json_true());
+    return answer;
+  }
+  json_object_set_new(answer, "path", json_string(path));
+  json_t *header = is_weights(path) ? load_header(path, &err) : NULL;
+  if (header)
+    describe_weights(header, answer);
+  else if (is_weights(path))
+    json_object_set_new(answer, "error", json_string(err.message));
+  json_decref(header);
+  return answer;
+}
+
+static json_t *describe_all(void)
+{
+  char places[NM_ASSET_PLACES_MAX][PATH_MAX];
+  const int n = nm_assets_get_places(places);
+  json_t *assets = json_array(), *searched = json_array();
+  for (int i = 0; i < n; i++) json_array_append_new(searched, json_string(places[i]));
+  for (const NmAsset *asset = nm_assets; asset->name; asset++)
+    json_array_append_new(assets, describe_asset(asset));
+  return json_pack("{s:s, s:s, s:o, s:o}", "program", "neume", "version", NM_VERSION, "searched", searched,
+                   "assets", assets);
+}
+
+static void print_value(const char *name, json_t *value)
+{
+  char *text = json_is_string(value) ? strdup(json_string_value(value)) : json_dumps(value, JSON_ENCODE_ANY);
+  if (!text) return;
+  const bool is_long = strlen(text) > N_VALUE_SHOWN;
+  if (is_long) text[N_VALUE_SHOWN] = '\0';
+  printf("      %-18s ", name);
+  nm_write_plain_text(stdout, text);
+  printf("%s\n", is_long ? "..." : "");
+  free(text);
+}
+
+static void print_asset(const json_t *asset)
+{
+  const char *path = json_string_value(json_object_get(asset, "path"));
+  const char *error = json_string_value(json_object_get(asset, "error"));
+  const json_t *parameters = json_object_get(asset, "parameters");
+  const char *name;
+  json_t *value;
+  printf("  %-20s %s\n", json_string_value(json_object_get(asset, "name")), path ? path : "missing");
+  if (error) printf("      %s\n", error);
+  if (parameters) printf("      %-18s %" PRId64 "\n", "parameters", (int64_t)json_integer_value(parameters));
+  json_object_foreach(json_object_get(asset, "metadata"), name, value)
+  {
+    print_value(name, value);
+  }
+}
+
+static void print_all(const json_t *answer)
+{
+  const json_t *assets = json_object_get(answer, "assets"), *searched = json_object_get(answer, "searched");
+  printf("neume %s\nLooks for its files in:\n", NM_VERSION);
+  for (size_t i = 0; i < json_array_size(searched); i++) {
+    printf("  %s\n", json_string_value(json_array_get(searched, i)));
+  }
+  printf("Files:\n");
+  for (size_t i = 0; i < json_array_size(assets); i++) print_asset(json_array_get(assets, i));
+}
+
+static json_t *describe_file(const char *path, NmError *err)
+{
+  json_t *header = load_header(path, err);
+  if (!header) return NULL;
+  json_t *answer = json_pack("{s:s, s:s}", "name", path, "path", path);
+  describe_weights(header, answer);
+  json_decref(header);
+  return answer;
+}
+
+static int run(const NmArgs *args)
+{
+  NmError err = {0};
+  if (args->n_operands > 1) return nm_message_fail(NM_EXIT_USAGE, "info takes one file");
+  json_t *answer = args->n_operands ? describe_file(args->operands[0], &err) : describe_all();
+  if (!answer)
+    return err.status ? nm_message_fail_input(&err) : nm_message_fail(NM_EXIT_FAILED, "out of memory");
+  if (nm_args_has(args, "json")) {
+    json_dumpf(answer, stdout, JSON_INDENT(1));
+    putchar('\n');
+  } else if (args->n_operands)
+    print_asset(answer);
+  else
+    print_all(answer);
+  json_decref(answer);
+  return NM_EXIT_DONE;
+}
+
+const NmCommand nm_command_info = {.name = "info",
+                                   .operands = "[FILE]",
+                                   .summary =
+                                       "the program, the weights it found, the voices; or one weights file",
+                                   .options = options,
+                                   .run = run};

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Ctrl-C and closed pipes.
+#ifndef NM_APP_INTERRUPT_H
+#define NM_APP_INTERRUPT_H
+
+// From now on SIGINT and SIGTERM set a flag (a second one ends the program at once) and writing to a closed
+// pipe is an error, not a signal.
+void nm_interrupt_install(void);
+
+// Whether the user wants to stop.
+int nm_interrupt_seen(void);
+
+#endif
