@@ -11,7 +11,7 @@
 
 #define BIN_HZ ((float)NM_RATE_HZ / NM_LEN_FRAME)
 #define POWER_MIN 1e-12f
-#define LOG_WINDOW_ROOT 2.9752146f // ln sqrt(384): the front end's window has power 384
+#define LOG_WINDOW_ROOT 2.9753213f // ln sqrt(384): the front end's window has power 384
 
 enum { CENTRE = NM_LEN_FRAME / 2, N_MIRROR = 40 };
 
