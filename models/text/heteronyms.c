@@ -260,6 +260,9 @@ static bool is_near(const Context *context, int n, const char *list)
 // Verb or noun (adjective), from the word before, adverbs skipped, and the word behind.
 static bool is_verb(const Context *context)
 {
+  static const char before_noun[] =
+      "opposed barrier due according subject contrary prior thanks key obstacle devoted "
+      "similar addition reference relation regard return access respect objection";
   int offset = -1;
   while (offset > -3 && (kind_at(context, offset) & (ADVERB | NOT)) && !(kind_at(context, offset) & NONE))
     offset--;
@@ -267,6 +270,7 @@ static bool is_verb(const Context *context)
   const char *word = word_at(context, 0);
   const bool plural = ends_with(word, "s") && !ends_with(word, "ss");
   const bool takes_object = (after & (DET | OBJECT)) != 0;
+  if ((before & TO) && is_one_of(word_at(context, offset - 1), before_noun)) return false;
   if (before & (TO | MODAL)) return !plural;
   if (before & HAVE) return false;
   if (before & DET) return (before & SUBJECT) && takes_object && !plural;
@@ -338,7 +342,11 @@ static bool rule_lives(const Context *c)
   if (is_one_of(word_at(c, -1),
                 "saved save saving lost lose losing cost risk risked ruin ruined changed living human"))
     return true;
-  return is_one_of(word_at(c, 1), "were are have lost") != 0;
+  if ((kind_at(c, -2) & (DET | NUMBER)) &&
+      is_one_of(word_at(c, -1), "own individual private daily personal public "
+                                "innocent whole past inner human young everyday"))
+    return true;
+  return is_one_of(word_at(c, 1), "were are have lost");
 }
 static bool rule_wind(const Context *c)
 {
@@ -373,10 +381,10 @@ static bool rule_close(const Context *c)
   if (is_one_of(word_at(c, -1),
                 "very so too as quite how pretty is are was were be been get got getting come came stay"))
     return false;
-  if ((before & DET) && is_one_of(word_at(c, 1), "of")) return true;
+  if ((before & DET) && (is_one_of(word_at(c, 1), "of") || !*word_at(c, 1))) return true;
   if (before & DET) return false;
   if (is_one_of(word_at(c, 1), "")) return (before & (SUBJECT | PLURAL)) != 0;
-  return is_verb(c) || (after & (DET | OBJECT)) || (before & NONE);
+  return is_verb(c) || (after & (DET | OBJECT)) != 0;
 }
 static bool rule_use(const Context *c)
 {
@@ -386,10 +394,13 @@ static bool rule_use(const Context *c)
 }
 static bool rule_used(const Context *c)
 {
+  const int before = kind_at(c, -1);
   if (!is_one_of(word_at(c, 1), "to")) return false;
   if (is_one_of(word_at(c, -1), "is are was were be been being"))
-    return is_near(c, 0, "get") || !*word_at(c, 2) || (kind_at(c, 2) & (DET | OBJECT));
-  return true;
+    return !*word_at(c, 2) || (kind_at(c, 2) & (DET | OBJECT)) != 0;
+  if (before & (SUBJECT | DET | NONE | CONJUNCTION | OBJECT)) return true;
+  return is_one_of(word_at(c, -1), "people men women children folks get got getting never always") ||
+         is_one_of(word_at(c, 2), "be have");
 }
 static bool rule_does(const Context *c)
 {
@@ -455,15 +466,11 @@ static bool rule_house(const Context *c)
 }
 static bool rule_resume(const Context *c)
 {
-  return (kind_at(c, -1) & DET) && !is_one_of(word_at(c, -1), "that which");
+  return (kind_at(c, -1) & (DET | PREP)) && !is_one_of(word_at(c, -1), "that which");
 }
 static bool rule_number(const Context *c)
 {
   return is_one_of(word_at(c, -1), "grew grow got feel felt") && !*word_at(c, 1);
-}
-static bool rule_august(const Context *c)
-{
-  return !(c->tokens->tokens[c->i].flags & NM_TOKEN_CAPITAL);
 }
 static bool rule_learned(const Context *c)
 {
@@ -516,7 +523,6 @@ static const Heteronym heteronyms[] = {
     {"articulate", "AA0 R T IH1 K Y AH0 L AH0 T", "AA0 R T IH1 K Y AH0 L EY2 T", rule_adjective},
     {"associate", "AH0 S OW1 SH IY0 AH0 T", "AH0 S OW1 SH IY0 EY2 T", rule_verb},
     {"attribute", "AE1 T R AH0 B Y UW2 T", "AH0 T R IH1 B Y UW2 T", rule_verb},
-    {"august", "AA1 G AH0 S T", "AA0 G AH1 S T", rule_august},
     {"bass", "B EY1 S", "B AE1 S", rule_bass},
     {"blessed", "B L EH1 S T", "B L EH1 S IH0 D", rule_blessed},
     {"bow", "B OW1", "B AW1", rule_bow},

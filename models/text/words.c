@@ -185,6 +185,14 @@ static size_t match_elided(NmNormaliser *n, size_t at)
   return 0;
 }
 
+// An unknown word in small letters without a vowel: www, pdf.
+static bool is_consonants(const NmNormaliser *n, const char *s, size_t len)
+{
+  for (size_t i = 0; i < len; i++)
+    if (nm_is_one_of((uint8_t)s[i], "aeiouy'")) return false;
+  return !nm_is_known(n, s, len);
+}
+
 size_t nm_match_word(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
@@ -204,6 +212,10 @@ size_t nm_match_word(NmNormaliser *n, size_t at)
   if (strncmp(s, "IT S ", 5) == 0) {
     nm_tokens_add(&n->tokens, "it's", 4, NM_TOKEN_WORD, flags);
     return 4;
+  }
+  if (!shape.n_upper && !shape.apostrophe && shape.len <= 5 && is_consonants(n, s, shape.len)) {
+    nm_say_letters(n, s, shape.len);
+    return shape.len + hyphen;
   }
   NmToken *token = nm_tokens_add(&n->tokens, s, shape.len, NM_TOKEN_WORD, flags);
   if (token && shape.n_inner) token->splits = find_splits(s, shape.len);

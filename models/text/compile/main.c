@@ -108,6 +108,29 @@ static void modernise(DictEntry *entry, const DictEntry *newer)
   *entry = merged;
 }
 
+static bool is_named(int32_t phone, const char *names)
+{
+  const char *name = nm_phone_name(phone), *at = strstr(names, name);
+  const size_t len = strlen(name);
+  return at && (at == names || at[-1] == ' ') && (at[len] == ' ' || !at[len]);
+}
+
+// The unstressed vowel of -es, -ed, -age and -ing is written in two ways in the sources; here it is IH0.
+static void settle_endings(DictEntry *entry)
+{
+  const size_t len = strlen(entry->word);
+  const int32_t n = entry->n_phones, ah = nm_phone_find("AH", 2, 0);
+  if (n < 3 || len < 4 || entry->phones[n - 2] != ah) return;
+  const char *end = entry->word + len;
+  const int32_t before = entry->phones[n - 3], last = entry->phones[n - 1];
+  const bool es = (strcmp(end - 2, "es") == 0 || strcmp(end - 2, "'s") == 0) && is_named(last, "Z") &&
+                  is_named(before, "S Z SH ZH CH JH");
+  const bool ed = strcmp(end - 2, "ed") == 0 && is_named(last, "D") && is_named(before, "T D");
+  const bool age = strcmp(end - 3, "age") == 0 && is_named(last, "JH");
+  const bool ing = strcmp(end - 3, "ing") == 0 && is_named(last, "NG");
+  if (es || ed || age || ing) entry->phones[n - 2] = nm_phone_find("IH", 2, 0);
+}
+
 typedef struct {
   Dictionary festival, sphinx, supplement, all;
   StressIndex index;
@@ -140,6 +163,7 @@ static NmStatus merge(Sources *sources)
     (void)dictionary_find(&sources->festival, entry.word, &n);
     const DictEntry *newer = n == 1 ? dictionary_find(&sources->sphinx, entry.word, NULL) : NULL;
     if (newer) modernise(&entry, newer);
+    settle_endings(&entry);
     status = dictionary_add(&sources->all, &entry);
   }
   for (size_t i = 0; status == NM_OK && i < sources->sphinx.n; i++) {
@@ -148,6 +172,7 @@ static NmStatus merge(Sources *sources)
         dictionary_find(&sources->festival, entry.word, NULL))
       continue;
     stress_guess(&sources->index, &entry);
+    settle_endings(&entry);
     status = dictionary_add(&sources->all, &entry);
   }
   dictionary_sort(&sources->all);

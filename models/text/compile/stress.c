@@ -32,13 +32,6 @@ static bool ends_with_one_of(const char *word, const char *const *suffixes)
   return false;
 }
 
-static bool starts_with_one_of(const char *word, const char *const *prefixes)
-{
-  for (; *prefixes; prefixes++)
-    if (starts_with(word, *prefixes)) return true;
-  return false;
-}
-
 static int compare_reversed(const char *a, const char *b)
 {
   size_t i = strlen(a), j = strlen(b);
@@ -90,17 +83,37 @@ static bool find_parts(const StressIndex *index, const char *word, const DictEnt
 }
 
 // Endings that carry the primary stress themselves, and prefixes that pass it on to what follows.
-static const char *const endings_strong[] = {"oon",  "ee",  "eer",  "ese",   "ette", "self", "selves", "tain",
-                                             "oons", "ees", "eers", "esque", "ique", "nel",  "neur",   NULL};
-static const char *const prefixes_weak[] = {
-    "un",    "re",   "dis",   "under", "inter", "mis",   "over",  "north", "south", "there", "where",
-    "hence", "here", "corre", "intro", "coin",  "never", "after", "mal",   "im",    "in",    NULL};
+static const char *const endings_strong[] = {
+    "oon",   "ee",   "eer", "ese",  "ette", "self",   "selves", "tain", "oons",  "ees",    "eers", "ettes",
+    "esque", "ique", "nel", "neur", "teen", "teenth", "teens",  "ever", "tains", "tained", NULL};
+static const char *const prefixes_weak[] = {"un",    "re",    "dis",   "under", "inter", "mis",  "over",
+                                            "north", "south", "there", "where", "hence", "here", "corre",
+                                            "intro", "coin",  "never", "after", "mal",   NULL};
 // Endings before which the primary stress goes back one more stressed syllable.
-static const char *const endings_back[] = {"ary",   "aries", "arily", "ory",   "ories", "ery", "eries",
-                                           "ony",   "onies", "acy",   "acies", "asm",   "man", "men",
-                                           "ative", "woman", "women", "ity's", NULL};
+static const char *const endings_back[] = {"ary",      "aries", "ory",    "ories", "ery",  "eries", "ony",
+                                           "onies",    "acy",   "acies",  "asm",   "man",  "men",   "ative",
+                                           "woman",    "women", "ism",    "isms",  "ship", "ships", "poonful",
+                                           "poonfuls", "body",  "bodies", NULL};
+// Endings right behind the stress, wherever the word may be divided.
+static const char *const endings_near[] = {"tion",   "tions",  "sion",    "sions",   "ic",     "ics",
+                                           "ical",   "ically", "ity",     "ities",   "ian",    "ians",
+                                           "ial",    "ially",  "ental",   "entally", "entary", "tional",
+                                           "sional", "arily",  "ologies", "ology",   "ever",   NULL};
 static const char *const endings_inflected[] = {"ing", "ings", "ed", "er", "ers",
                                                 "or",  "ors",  "es", "ly", NULL};
+static const char *const endings_verbal[] = {"ated", "ating", "ates", "ator",  "ators", "ized",  "izing",
+                                             "izes", "izer",  "ised", "ising", "fied",  "fying", "fies",
+                                             "fier", "ate",   "ize",  "ise",   "fy",    "ately", NULL};
+
+// A prefix before a word that is known by itself.
+static bool has_weak_prefix(const StressIndex *index, const char *word)
+{
+  for (const char *const *prefix = prefixes_weak; *prefix; prefix++)
+    if (starts_with(word, *prefix) &&
+        (dictionary_find(index->known, word + strlen(*prefix), NULL) || strlen(*prefix) > 3))
+      return true;
+  return false;
+}
 
 static int choose(const StressIndex *index, const DictEntry *entry, const int *ones, int n_ones, int n_vowels)
 {
@@ -108,16 +121,16 @@ static int choose(const StressIndex *index, const DictEntry *entry, const int *o
   const int last = ones[n_ones - 1];
   const bool final = last == n_vowels - 1;
   const bool before_inflection = last == n_vowels - 2 && ends_with_one_of(entry->word, endings_inflected);
-  if (ends_with_one_of(entry->word, endings_back)) return ones[n_ones - 2];
+  const bool near = !final && ends_with_one_of(entry->word, endings_near);
+  if (near) return last;
+  if (ends_with_one_of(entry->word, endings_back) || ends_with_one_of(entry->word, endings_verbal))
+    return ones[n_ones - 2];
   if (!final && !before_inflection) {
     const bool compound = n_ones == 2 && find_parts(index, entry->word, &first, &second);
-    return compound && !starts_with_one_of(entry->word, prefixes_weak) ? ones[0] : last;
+    return compound && !has_weak_prefix(index, entry->word) ? ones[0] : last;
   }
   if (final && ends_with_one_of(entry->word, endings_strong)) return last;
-  if (n_ones == 2 && ones[0] < last && starts_with_one_of(entry->word, prefixes_weak) &&
-      !ends_with(entry->word, "ize") && !ends_with(entry->word, "ate"))
-    return last;
-  return ones[n_ones - 2];
+  return n_ones == 2 && has_weak_prefix(index, entry->word) ? last : ones[n_ones - 2];
 }
 
 void stress_choose_primary(const StressIndex *index, DictEntry *entry)
@@ -153,11 +166,11 @@ typedef struct {
 } Derivation;
 
 static const Derivation derivations[] = {
-    {"'s", ""},   {"s'", ""},     {"s", ""},    {"es", ""},    {"ies", "y"},  {"ed", ""},   {"d", ""},
-    {"ied", "y"}, {"ing", ""},    {"ing", "e"}, {"ings", ""},  {"ings", "e"}, {"ly", ""},   {"y", ""},
-    {"er", ""},   {"r", ""},      {"ers", ""},  {"rs", ""},    {"est", ""},   {"ness", ""}, {"iness", "y"},
-    {"less", ""}, {"ful", ""},    {"able", ""}, {"able", "e"}, {"ment", ""},  {"'d", ""},   {"'ll", ""},
-    {"'ve", ""},  {"ally", "al"}, {"ily", "y"}, {"ism", ""},   {"ist", ""},   {"ists", ""}, {"like", ""},
+    {"'s", ""},   {"s'", ""},      {"s", ""},    {"es", ""},    {"ies", "y"},  {"ed", ""},   {"d", ""},
+    {"ied", "y"}, {"ing", ""},     {"ing", "e"}, {"ings", ""},  {"ings", "e"}, {"ly", ""},   {"y", ""},
+    {"er", ""},   {"r", ""},       {"ers", ""},  {"rs", ""},    {"est", ""},   {"ness", ""}, {"iness", "y"},
+    {"less", ""}, {"poonful", ""}, {"able", ""}, {"able", "e"}, {"ment", ""},  {"'d", ""},   {"'ll", ""},
+    {"'ve", ""},  {"ally", "al"},  {"ily", "y"}, {"ism", ""},   {"ist", ""},   {"ists", ""}, {"like", ""},
     {"ship", ""}, {"in'", "ing"}};
 
 static bool guess_by_derivation(const StressIndex *index, DictEntry *entry, int n_vowels)
