@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Running a planned graph forward, and its tape backward.
+#include "models/engine/graph_internal.h"
+
+static void run_node(NmGraph *g, int32_t i, bool backward)
+{
+  NmNode *node = &g->nodes[i];
+  const NmKernelRow *row = g->backend->rows[node->op];
+  if (!row) return;
+  NmTensor *src[NM_OP_MAX_SOURCES];
+  for (int s = 0; s < node->n_src; ++s) src[s] = node->src[s] >= 0 ? &g->nodes[node->src[s]].tensor : NULL;
+  const NmKernelRun run = {.context = g->context,
+                           .pool = g->pool,
+                           .scratch = g->scratch.memory,
+                           .saved = node->saved,
+                           .seed = g->seed,
+                           .node = i,
+                           .training = g->training};
+  const NmKernelFn kernel = backward ? row->backward : row->forward;
+  if (kernel) kernel(&run, &node->args, src, node->n_src, &node->tensor);
+}
+
+void nm_graph_forward(NmGraph *g)
+{
+  if (!g->planned) return;
+  for (int32_t i = 0; i < g->n_nodes; ++i)
+    if (g->nodes[i].needed) run_node(g, i, false);
+}
+
+static void mark_reached(NmGraph *g, NmVar loss)
+{
+  for (int32_t i = 0; i < g->n_nodes; ++i) g->nodes[i].reached = i == loss;
+  for (int32_t i = loss; i >= 0; --i)
+    for (int s = 0; g->nodes[i].reached && g->nodes[i].wants_grad && s < g->nodes[i].n_src; ++s)
+      if (g->nodes[i].src[s] >= 0) g->nodes[g->nodes[i].src[s]].reached = true;
+}
+
+static bool owns_gradient(const NmNode *node, int32_t i)
+{
+  return node->root == i && node->tensor.grad && node->op != NM_OP_PARAM;
+}
+
+static void zero_gradient(NmGraph *g, const NmNode *node)
+{
+  const size_t n = (size_t)nm_shape_count(node->tensor.shape);
+  g->backend->memory_zero(g->context, node->tensor.grad, n * g->backend->size_real);
+}
+
+void nm_graph_backward(NmGraph *g, NmVar loss)
+{
+  if (!g->planned || !g->with_gradients || loss < 0 || loss >= g->n_nodes || !g->nodes[loss].tensor.grad)
+    return;
+  const float one = 1;
+  mark_reached(g, loss);
+  for (int32_t i = 0; i < g->n_nodes; ++i)
+    if (g->nodes[i].op == NM_OP_INPUT && owns_gradient(&g->nodes[i], i)) zero_gradient(g, &g->nodes[i]);
+  for (int32_t i = g->n_nodes; i >= 0; --i) {
+    for (int32_t k = 0; k < g->n_nodes; ++k) { // gradients born here
+      const NmNode *node = &g->nodes[k];
+      if (node->last_use == i && node->op != NM_OP_INPUT && owns_gradient(node, k)) zero_gradient(g, node);
+    }
+    if (i == loss) g->backend->upload_real(g->context, g->nodes[loss].tensor.grad, &one, 1);
+    if (i < g->n_nodes && g->nodes[i].reached && g->nodes[i].wants_grad) run_node(g, i, true);
+  }
+}
