@@ -56,19 +56,31 @@ static const NmOption *get_option(const NmCommand *command, int i)
   return common_options[i - n].name ? &common_options[i - n] : NULL;
 }
 
-static void print_wrapped(FILE *file, const char *text, int indent)
+// One line of text, broken between words; its own leading spaces indent it further.
+static const char *print_line(FILE *file, const char *text, int indent)
 {
   int column = indent;
-  while (*text) {
+  for (; *text == ' '; text++) column += fprintf(file, " ");
+  const int start = column;
+  while (*text && *text != '\n') {
     const int len = (int)strcspn(text, " \n");
-    if (column > indent && column + 1 + len > WIDTH) column = fprintf(file, "\n%*s", indent, "") - 1;
-    if (column > indent) column += fprintf(file, " ");
+    if (column > start && column + 1 + len > WIDTH) {
+      fprintf(file, "\n%*s", start, "");
+      column = start;
+    }
+    if (column > start) column += fprintf(file, " ");
     column += fprintf(file, "%.*s", len, text);
     text += len;
-    if (*text == '\n') column = fprintf(file, "\n%*s", indent, "") - 1;
-    if (*text) text++;
+    while (*text == ' ') text++;
   }
   fputc('\n', file);
+  return text;
+}
+
+// The first line stands where the cursor is, at column `indent`.
+static void print_wrapped(FILE *file, const char *text, int indent)
+{
+  while (*(text = print_line(file, text, indent))) fprintf(file, "%*s", *++text == '\n' ? 0 : indent, "");
 }
 
 static void print_option(FILE *file, const NmOption *option)

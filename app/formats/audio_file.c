@@ -21,13 +21,13 @@ static NmStatus finish(NmAudioOut *out, NmError *err)
   File *file = (File *)out;
   NmAudioWriter *writer = file->writer;
   file->writer = NULL;
-  return nm_audio_writer_close(writer, 1, err);
+  return nm_audio_writer_close(writer, true, err);
 }
 
 static void free_file(NmAudioOut *out)
 {
   File *file = (File *)out;
-  if (nm_audio_writer_close(file->writer, 0, NULL)) {
+  if (nm_audio_writer_close(file->writer, false, NULL)) {
     // Nobody wants this file any more.
   }
   free(file);

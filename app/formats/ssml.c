@@ -32,6 +32,9 @@ struct NmSsml {
   char held[N_HELD]; // [n_held] text not handed out yet, white space collapsed
   int n_held;
   bool after_space;
+  char *instead; // said in place of the text of the open <sub> or <phoneme>, at depth_instead; or NULL
+  NmSpanKind kind_instead;
+  int depth_instead;
   char noted[N_KNOWN_MAX][N_NAME]; // [n_noted] elements that were wondered at already
   int n_noted;
   int64_t n_bytes;
@@ -83,13 +86,36 @@ static void hand_out(NmSsml *ssml, const NmSpan *span)
 static void hand_out_text(NmSsml *ssml)
 {
   const Frame *frame = &ssml->frames[ssml->depth];
-  if (!ssml->n_held) return;
+  if (!ssml->n_held || ssml->instead) return;
   hand_out(ssml, &(NmSpan){.kind = NM_SPAN_TEXT,
                            .text = ssml->held,
                            .len = (size_t)ssml->n_held,
                            .say_as = frame->say_as,
                            .prosody = frame->prosody});
   ssml->n_held = 0;
+}
+
+// Says `text` when the element that begins here ends; what stands in it is only shown.
+static void say_instead(NmSsml *ssml, const char *text, NmSpanKind kind)
+{
+  ssml->instead = strdup(text);
+  ssml->kind_instead = kind;
+  ssml->depth_instead = ssml->depth + 1;
+  if (!ssml->instead) stop(ssml, nm_error_set(ssml->err, NM_ERR_NO_MEMORY, "out of memory"));
+}
+
+static void hand_out_instead(NmSsml *ssml)
+{
+  ssml->held[ssml->n_held] = '\0';
+  hand_out(ssml, &(NmSpan){.kind = ssml->kind_instead,
+                           .text = ssml->instead,
+                           .len = strlen(ssml->instead),
+                           .written = ssml->n_held ? ssml->held : NULL,
+                           .prosody = ssml->frames[ssml->depth].prosody});
+  free(ssml->instead);
+  ssml->instead = NULL;
+  ssml->n_held = 0;
+  ssml->after_space = false;
 }
 
 static void on_text(void *user, const XML_Char *text, int len)
@@ -99,9 +125,10 @@ static void on_text(void *user, const XML_Char *text, int len)
   for (int i = 0; i < len; i++) {
     const bool is_space = isspace((unsigned char)text[i]);
     if (is_space && ssml->after_space) continue;
+    if (ssml->n_held == N_HELD - 1) hand_out_text(ssml);
+    if (ssml->n_held == N_HELD - 1) return;
     ssml->after_space = is_space;
     ssml->held[ssml->n_held++] = is_space ? ' ' : text[i];
-    if (ssml->n_held == N_HELD) hand_out_text(ssml);
   }
 }
 
@@ -174,9 +201,7 @@ static void start_sub(NmSsml *ssml, const XML_Char **attributes, Frame *frame)
     note(ssml, "a sub without an alias is read as it is");
     return;
   }
-  frame->skipped = true;
-  hand_out(ssml,
-           &(NmSpan){.kind = NM_SPAN_TEXT, .text = alias, .len = strlen(alias), .prosody = frame->prosody});
+  say_instead(ssml, alias, NM_SPAN_TEXT);
 }
 
 static bool is_arpabet(const char *alphabet)
@@ -203,10 +228,7 @@ static void start_phoneme(NmSsml *ssml, const XML_Char **attributes, Frame *fram
          alphabet);
     return;
   }
-  frame->skipped = true;
-  hand_out(
-      ssml,
-      &(NmSpan){.kind = NM_SPAN_PHONES, .text = phones, .len = strlen(phones), .prosody = frame->prosody});
+  say_instead(ssml, phones, NM_SPAN_PHONES);
 }
 
 static void start_say_as(NmSsml *ssml, const XML_Char **attributes, Frame *frame)
@@ -291,7 +313,7 @@ static void on_start(void *user, const XML_Char *name, const XML_Char **attribut
   hand_out_text(ssml);
   Frame frame = ssml->frames[ssml->depth];
   frame.after = NM_SPAN_TEXT;
-  if (!frame.skipped) start_known(ssml, name, attributes, &frame);
+  if (!frame.skipped && !ssml->instead) start_known(ssml, name, attributes, &frame);
   ssml->frames[++ssml->depth] = frame;
 }
 
@@ -299,6 +321,7 @@ static void on_end(void *user, const XML_Char *name)
 {
   NmSsml *ssml = user;
   hand_out_text(ssml);
+  if (ssml->instead && ssml->depth == ssml->depth_instead) hand_out_instead(ssml);
   const Frame frame = ssml->frames[ssml->depth];
   if (frame.skipped && !ssml->frames[ssml->depth - 1].skipped) ssml->after_space = false;
   if (frame.after != NM_SPAN_TEXT) hand_out(ssml, &(NmSpan){.kind = frame.after});
@@ -344,6 +367,7 @@ void nm_ssml_free(NmSsml *ssml)
 {
   if (!ssml) return;
   XML_ParserFree(ssml->parser);
+  free(ssml->instead);
   free(ssml);
 }
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -54,6 +55,12 @@ NmSpeaker *nm_speaker_new(NmText *text, NmVoice *voice)
   return speaker;
 }
 
+static void forget_runs(NmSpeaker *speaker)
+{
+  for (int32_t i = 0; i < speaker->n_runs; i++) free(speaker->runs[i].written);
+  speaker->n_runs = 0;
+}
+
 static void forget_marks(NmSpeaker *speaker, int32_t n)
 {
   for (int32_t i = 0; i < n; i++) free(speaker->marks[i].name);
@@ -65,6 +72,7 @@ void nm_speaker_free(NmSpeaker *speaker)
 {
   if (!speaker) return;
   forget_marks(speaker, speaker->n_marks);
+  forget_runs(speaker);
   nm_speak_plan_fini(&speaker->plan);
   free(speaker->text);
   free(speaker->runs);
@@ -77,7 +85,7 @@ void nm_speaker_begin(NmSpeaker *speaker, const NmSpeakerConfig *config)
   forget_marks(speaker, speaker->n_marks);
   speaker->config = *config;
   speaker->len = 0;
-  speaker->n_runs = 0;
+  forget_runs(speaker);
   nm_speak_output_begin(&speaker->out, &config->sink);
 }
 
@@ -174,7 +182,10 @@ static void drop_text(NmSpeaker *speaker, size_t n)
   memmove(speaker->text, speaker->text + n, speaker->len);
   for (int32_t i = 0; i < speaker->n_runs; i++) {
     NmSpeakRun run = speaker->runs[i];
-    if (run.end <= n) continue;
+    if (run.end <= n) {
+      free(run.written);
+      continue;
+    }
     run.start = run.start > n ? run.start - n : 0;
     run.end -= n;
     speaker->runs[n_kept++] = run;
@@ -237,13 +248,17 @@ static bool same_way(const NmSpeakRun *run, const NmSpan *span)
          a->pitch_hz == b->pitch_hz && a->energy_db == b->energy_db;
 }
 
+// Adds text under a run of its own when it is `atomic`, else to the last run when that is said the same way.
 static NmStatus append(NmSpeaker *speaker, const NmSpan *span, const char *text, size_t len, bool atomic,
                        NmError *err)
 {
   if (!len) return NM_OK;
+  char *written = atomic && span->written ? strdup(span->written) : NULL;
+  if (atomic && span->written && !written) return no_memory(err);
   if (!nm_grow((void **)&speaker->text, &speaker->capacity_text, speaker->len + len, 1) ||
       !nm_grow((void **)&speaker->runs, &speaker->capacity_runs, (size_t)speaker->n_runs + 1,
                sizeof *speaker->runs)) {
+    free(written);
     return no_memory(err);
   }
   memcpy(speaker->text + speaker->len, text, len);
@@ -255,6 +270,8 @@ static NmStatus append(NmSpeaker *speaker, const NmSpan *span, const char *text,
                                                     .end = speaker->len + len,
                                                     .say_as = span->say_as,
                                                     .atomic = atomic,
+                                                    .is_phones = span->kind == NM_SPAN_PHONES,
+                                                    .written = written,
                                                     .prosody = span->prosody};
   }
   speaker->len += len;
@@ -268,7 +285,8 @@ static bool touches_phones(const NmSpeaker *speaker)
 
 static NmStatus feed_text(NmSpeaker *speaker, const NmSpan *span, NmError *err)
 {
-  const bool atomic = span->say_as != NM_SAY_PLAIN && span->len <= NM_SENTENCE_LEN_MAX;
+  const bool is_one = span->say_as != NM_SAY_PLAIN || span->written;
+  const bool atomic = is_one && span->len <= NM_SENTENCE_LEN_MAX;
   NmStatus status = NM_OK;
   if (span->len && isalnum((unsigned char)span->text[0]) && touches_phones(speaker)) {
     status = append(speaker, span, " ", 1, false, err);
@@ -294,11 +312,14 @@ static bool touches_word(const NmSpeaker *speaker)
 static NmStatus feed_phones(NmSpeaker *speaker, const NmSpan *span, NmError *err)
 {
   NmStatus status = NM_OK;
-  if (touches_word(speaker)) status = append(speaker, span, " ", 1, false, err);
-  if (!status) status = append(speaker, span, "[[", 2, false, err);
-  if (!status) status = append(speaker, span, span->text, span->len, false, err);
-  if (!status) status = append(speaker, span, "]]", 2, false, err);
-  return status;
+  char phones[NM_SENTENCE_LEN_MAX];
+  const int n = snprintf(phones, sizeof phones, "[[%.*s]]", (int)span->len, span->text);
+  if (span->len > sizeof phones || n >= (int)sizeof phones) {
+    return nm_error_set(err, NM_ERR_BAD_ARG, "a word in phones is longer than %zu bytes", sizeof phones);
+  }
+  const NmSpan space = {.kind = NM_SPAN_TEXT, .prosody = span->prosody};
+  if (touches_word(speaker)) status = append(speaker, &space, " ", 1, false, err);
+  return status ? status : append(speaker, span, phones, (size_t)n, true, err);
 }
 
 static NmStatus feed_mark(NmSpeaker *speaker, const NmSpan *span, NmError *err)

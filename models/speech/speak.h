@@ -43,6 +43,7 @@ typedef struct {
   NmSpanKind kind;
   const char *text;
   size_t len;
+  const char *written; // what timings show as the source of text or phones; NULL: the text itself
   NmSayAs say_as;
   NmProsody prosody;
   double seconds; // of a break, 0 to NM_BREAK_SECONDS_MAX

@@ -72,8 +72,9 @@ static NmStatus add_words(NmSpeakPlan *plan, const NmSentence *piece, const NmSp
                           .phone_first = plan->n_phones + from->phone_first,
                           .n_phones = from->n_phones,
                           .boundary = from->boundary};
-    if (!(word.text = copy_string(&plan->strings, from->text, strlen(from->text)))) return no_memory(err);
     while (word.source_start >= run->end) run++;
+    const char *name = run->is_phones && run->written ? run->written : from->text;
+    if (!(word.text = copy_string(&plan->strings, name, strlen(name)))) return no_memory(err);
     word.prosody = run->prosody;
     add_word(plan, &word);
   }
@@ -118,27 +119,61 @@ static NmStatus read_piece(NmSpeakPlan *plan, NmText *front, const char *text, c
   return add_words(plan, &piece, first, first->start, err);
 }
 
+// How the bytes [start, end) of the text were written: runs that are shown as something else show it once,
+// where they begin.
+static char *copy_written(NmArena *arena, const char *text, size_t start, size_t end, const NmSpeakRun *runs,
+                          int32_t n_runs)
+{
+  size_t size = end - start + 1, len = 0;
+  for (int32_t i = 0; i < n_runs; i++) size += runs[i].written ? strlen(runs[i].written) : 0;
+  char *copy = nm_arena_alloc(arena, size);
+  for (int32_t i = 0; copy && i < n_runs; i++) {
+    const NmSpeakRun *run = &runs[i];
+    const size_t from = run->start > start ? run->start : start, to = run->end < end ? run->end : end;
+    if (from >= to) continue;
+    const char *part = run->written ? run->written : text + from;
+    const size_t n = !run->written ? to - from : from == run->start ? strlen(part) : 0;
+    memcpy(copy + len, part, n);
+    len += n;
+  }
+  if (copy) copy[len] = '\0';
+  return copy;
+}
+
 static size_t skip_back_to_space(const char *text, size_t at, size_t limit)
 {
   while (at > limit && !isspace((unsigned char)text[at - 1])) at--;
   return at;
 }
 
+// Whether two words came from the same bytes ("1984"), or from a run that is shown as one thing.
+static bool share_source(const NmPlannedWord *a, const NmPlannedWord *b, const NmSpeakRun *runs,
+                         int32_t n_runs)
+{
+  if (b->source_start <= a->source_start) return true;
+  for (int32_t i = 0; i < n_runs; i++) {
+    if (runs[i].end > a->source_start) return runs[i].written && b->source_start < runs[i].end;
+  }
+  return false;
+}
+
 // What each word looks like in the text, punctuation and quotes included: from the white space before it to
-// the white space before the next. Words that share a source ("1984") show it once.
-static NmStatus find_sources(NmSpeakPlan *plan, const char *text, size_t len, NmError *err)
+// the white space before the next. Of words that share a source the last one shows it.
+static NmStatus find_sources(NmSpeakPlan *plan, const char *text, size_t len, const NmSpeakRun *runs,
+                             int32_t n_runs, NmError *err)
 {
   size_t start = 0;
   for (int32_t i = 0; i < plan->n_words; i++) {
     size_t end = len;
     const size_t own = plan->words[i].source_start;
-    const bool shared = i + 1 < plan->n_words && plan->words[i + 1].source_start <= own;
+    const bool shared =
+        i + 1 < plan->n_words && share_source(&plan->words[i], &plan->words[i + 1], runs, n_runs);
     if (i + 1 < plan->n_words) end = skip_back_to_space(text, plan->words[i + 1].source_start, own);
     if (shared) end = start;
     size_t last = end;
     while (start < last && isspace((unsigned char)text[start])) start++;
     while (last > start && isspace((unsigned char)text[last - 1])) last--;
-    plan->words[i].source = copy_string(&plan->strings, text + start, last - start);
+    plan->words[i].source = copy_written(&plan->strings, text, start, last, runs, n_runs);
     if (!plan->words[i].source) return no_memory(err);
     start = end;
   }
@@ -160,7 +195,7 @@ NmStatus nm_speak_plan_read(NmSpeakPlan *plan, NmText *front, const char *text, 
   if (status || !plan->n_words) return status;
   NmBoundary *boundary = &plan->words[plan->n_words - 1].boundary;
   if (*boundary == NM_BOUNDARY_NONE) *boundary = boundary_end;
-  return find_sources(plan, text, len, err);
+  return find_sources(plan, text, len, runs, n_runs, err);
 }
 
 static bool is_conjunction(const char *word)

@@ -18,7 +18,9 @@ enum {
 typedef struct {
   size_t start, end; // bytes
   NmSayAs say_as;
-  bool atomic; // a sentence does not end within it
+  bool atomic;    // a sentence does not end within it
+  bool is_phones; // one word in phones, called `written`
+  char *written;  // shown in place of its bytes, or NULL
   NmProsody prosody;
 } NmSpeakRun;
 
