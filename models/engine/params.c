@@ -1,0 +1,511 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/engine/params.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "dsp/base/rng.h"
+#include "models/engine/graph_internal.h"
+#include "models/engine/safetensors.h"
+
+typedef struct {
+  char *name;
+  NmShape shape;
+  NmInit init;
+  int64_t offset, count; // in scalars; every parameter starts on a 64-byte boundary
+  bool used;             // some graph asked for it
+} Entry;
+
+typedef enum { SLAB_VALUE, SLAB_GRAD, SLAB_M, SLAB_V, SLAB_AVERAGE, N_SLABS } SlabKind;
+
+struct NmParams {
+  const NmBackend *backend;
+  void *context;
+  NmPool *pool;
+  Entry *entries; // [n]
+  int32_t n, capacity;
+  int32_t *buckets; // [n_buckets] entry + 1 of each hash, open addressing
+  int32_t n_buckets;
+  int64_t count; // scalars of a slab
+  void *slab[N_SLABS];
+  int64_t step;
+  bool sealed, frozen;
+};
+
+enum { ALIGN_SCALARS = 16 };
+
+NmInit nm_init_fan_in(int64_t fan_in)
+{
+  return (NmInit){NM_INIT_UNIFORM, sqrtf(3.0f / (float)fan_in)};
+}
+
+NmParams *nm_params_new(const NmBackend *backend, NmPool *pool)
+{
+  NmParams *p = calloc(1, sizeof *p);
+  if (!p) return NULL;
+  p->backend = backend;
+  p->pool = pool;
+  if (!backend->context_new || (p->context = backend->context_new())) return p;
+  free(p);
+  return NULL;
+}
+
+void nm_params_free(NmParams *p)
+{
+  if (!p) return;
+  for (int32_t i = 0; i < p->n; ++i) free(p->entries[i].name);
+  for (int k = 0; k < N_SLABS; ++k) p->backend->memory_free(p->context, p->slab[k]);
+  if (p->backend->context_free) p->backend->context_free(p->context);
+  free(p->entries);
+  free(p->buckets);
+  free(p);
+}
+
+static uint64_t hash_name(const char *name)
+{
+  uint64_t h = 14695981039346656037u;
+  for (; *name; ++name) h = (h ^ (uint8_t)*name) * 1099511628211u;
+  return h;
+}
+
+// The bucket that holds `name`, or the empty one where it belongs.
+static int32_t find_bucket(const NmParams *p, const char *name)
+{
+  int32_t i = (int32_t)(hash_name(name) & (uint64_t)(p->n_buckets - 1));
+  while (p->buckets[i] && strcmp(p->entries[p->buckets[i] - 1].name, name) != 0)
+    i = (i + 1) & (p->n_buckets - 1);
+  return i;
+}
+
+static bool grow_table(NmParams *p)
+{
+  if (p->n < p->capacity) return true;
+  const int32_t capacity = p->capacity ? 2 * p->capacity : 128;
+  Entry *entries = realloc(p->entries, (size_t)capacity * sizeof *entries);
+  if (entries) p->entries = entries;
+  int32_t *buckets = calloc((size_t)capacity * 4, sizeof *buckets);
+  if (!entries || !buckets) {
+    free(buckets);
+    return false;
+  }
+  free(p->buckets);
+  p->buckets = buckets;
+  p->n_buckets = capacity * 4;
+  p->capacity = capacity;
+  for (int32_t i = 0; i < p->n; ++i) p->buckets[find_bucket(p, p->entries[i].name)] = i + 1;
+  return true;
+}
+
+static int32_t append(NmParams *p, const char *name, NmShape shape, NmInit init)
+{
+  char *copy = strdup(name);
+  if (!copy || !grow_table(p)) {
+    free(copy);
+    return -1;
+  }
+  const int64_t count = nm_shape_count(shape);
+  p->entries[p->n] = (Entry){.name = copy, .shape = shape, .init = init, .offset = p->count, .count = count};
+  p->count += (count + ALIGN_SCALARS - 1) / ALIGN_SCALARS * ALIGN_SCALARS;
+  p->buckets[find_bucket(p, copy)] = p->n + 1;
+  return p->n++;
+}
+
+int32_t nm_params_find(const NmParams *p, const char *name)
+{
+  return p->n_buckets ? p->buckets[find_bucket(p, name)] - 1 : -1;
+}
+
+int32_t nm_params_bind(NmParams *p, const char *name, NmShape shape, NmInit init, NmError *err)
+{
+  char want[96], have[96];
+  int32_t i = nm_params_find(p, name);
+  if (i < 0 && p->sealed) {
+    nm_error_set(err, NM_ERR_BAD_DATA, "the weights lack the tensor \"%s\" %s", name,
+                 nm_shape_print(shape, want, sizeof want));
+    return -1;
+  }
+  if (i < 0 && nm_shape_count(shape) > 0 && (i = append(p, name, shape, init)) < 0) {
+    nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+    return -1;
+  }
+  if (i < 0 || !nm_shape_equal(p->entries[i].shape, shape)) {
+    nm_error_set(err, NM_ERR_BAD_DATA, "the tensor \"%s\" has the shape %s, the model needs %s", name,
+                 i < 0 ? "[]" : nm_shape_print(p->entries[i].shape, have, sizeof have),
+                 nm_shape_print(shape, want, sizeof want));
+    return -1;
+  }
+  p->entries[i].used = true;
+  return i;
+}
+
+bool nm_params_is_sealed(const NmParams *p)
+{
+  return p->sealed;
+}
+bool nm_params_is_frozen(const NmParams *p)
+{
+  return p->frozen;
+}
+const NmBackend *nm_params_get_backend(const NmParams *p)
+{
+  return p->backend;
+}
+
+static void *at(const NmParams *p, SlabKind kind, int32_t i)
+{
+  return (char *)p->slab[kind] + (size_t)p->entries[i].offset * p->backend->size_real;
+}
+
+static bool ensure(NmParams *p, SlabKind kind)
+{
+  if (p->slab[kind]) return true;
+  const size_t size = (size_t)(p->count ? p->count : 1) * p->backend->size_real;
+  p->slab[kind] = p->backend->memory_alloc(p->context, size);
+  if (p->slab[kind]) p->backend->memory_zero(p->context, p->slab[kind], size);
+  return p->slab[kind] != NULL;
+}
+
+void *nm_params_value(NmParams *p, int32_t i)
+{
+  return at(p, SLAB_VALUE, i);
+}
+
+void *nm_params_grad(NmParams *p, int32_t i)
+{
+  return ensure(p, SLAB_GRAD) ? at(p, SLAB_GRAD, i) : NULL;
+}
+
+static void initialise(const Entry *e, uint64_t seed, float *values)
+{
+  NmRng rng;
+  nm_rng_init(&rng, seed ^ hash_name(e->name));
+  for (int64_t k = 0; k < e->count; ++k) switch (e->init.kind) {
+    case NM_INIT_ZERO: values[k] = 0; break;
+    case NM_INIT_CONST: values[k] = e->init.a; break;
+    case NM_INIT_NORMAL: values[k] = e->init.a * (float)nm_rng_normal(&rng); break;
+    case NM_INIT_UNIFORM: values[k] = e->init.a * (float)(2 * nm_rng_uniform(&rng) - 1); break;
+    }
+}
+
+static int64_t largest(const NmParams *p)
+{
+  int64_t n = 1;
+  for (int32_t i = 0; i < p->n; ++i)
+    if (p->entries[i].count > n) n = p->entries[i].count;
+  return n;
+}
+
+NmStatus nm_params_seal(NmParams *p, uint64_t seed, NmError *err)
+{
+  float *values = malloc((size_t)largest(p) * sizeof *values);
+  const bool good = values && ensure(p, SLAB_VALUE);
+  p->sealed = good;
+  for (int32_t i = 0; good && i < p->n; ++i) {
+    initialise(&p->entries[i], seed, values);
+    nm_params_set(p, i, values);
+  }
+  free(values);
+  return good ? NM_OK
+              : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory for %lld parameters", (long long)p->count);
+}
+
+static NmStatus load_entries(NmParams *p, const NmSafetensors *file, const char *path, NmError *err)
+{
+  for (int32_t i = 0; i < nm_safetensors_get_n(file); ++i) {
+    const NmStored *t = nm_safetensors_get(file, i);
+    if (append(p, t->name, t->shape, NM_INIT_ZEROS) < 0)
+      return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  }
+  float *values = malloc((size_t)largest(p) * sizeof *values);
+  NmStatus status = values && ensure(p, SLAB_VALUE)
+                        ? NM_OK
+                        : nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  for (int32_t i = 0; status == NM_OK && i < p->n; ++i) {
+    if (!nm_stored_get(nm_safetensors_get(file, i), values))
+      status = nm_error_set(err, NM_ERR_BAD_DATA,
+                            "%s: tensor \"%s\" holds a value that is not finite; train or copy it again",
+                            path, p->entries[i].name);
+    else
+      nm_params_set(p, i, values);
+  }
+  free(values);
+  return status;
+}
+
+NmParams *nm_params_load(const NmBackend *backend, NmPool *pool, const char *path, char **metadata,
+                         NmError *err)
+{
+  NmSafetensors *file = nm_safetensors_open(path, err);
+  if (!file) return NULL;
+  NmParams *p = nm_params_new(backend, pool);
+  NmStatus status =
+      p ? load_entries(p, file, path, err) : nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  if (status == NM_OK && metadata && !(*metadata = nm_safetensors_get_metadata(file)))
+    status = nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  nm_safetensors_close(file);
+  if (status == NM_OK) {
+    p->sealed = true;
+    return p;
+  }
+  nm_params_free(p);
+  return NULL;
+}
+
+NmStatus nm_params_copy_from_file(NmParams *p, const char *path, int32_t *n_copied, NmError *err)
+{
+  NmSafetensors *file = nm_safetensors_open(path, err);
+  if (!file) return err ? err->status : NM_ERR_IO;
+  float *values = malloc((size_t)largest(p) * sizeof *values);
+  NmStatus status = values ? NM_OK : nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  *n_copied = 0;
+  for (int32_t i = 0; i < p->n && status == NM_OK; ++i) {
+    const NmStored *t = nm_safetensors_find(file, p->entries[i].name);
+    if (!t || !nm_shape_equal(t->shape, p->entries[i].shape)) continue;
+    if (!nm_stored_get(t, values))
+      status = nm_error_set(err, NM_ERR_BAD_DATA, "%s: tensor \"%s\" holds a value that is not finite", path,
+                            t->name);
+    else
+      nm_params_set(p, i, values), ++*n_copied;
+  }
+  free(values);
+  nm_safetensors_close(file);
+  return status;
+}
+
+NmStatus nm_params_check_all_used(const NmParams *p, const char *path, NmError *err)
+{
+  for (int32_t i = 0; i < p->n; ++i)
+    if (!p->entries[i].used)
+      return nm_error_set(
+          err, NM_ERR_BAD_DATA,
+          "%s: tensor \"%s\" is not part of this model; the file is of another model or version", path,
+          p->entries[i].name);
+  return NM_OK;
+}
+
+int32_t nm_params_get_n(const NmParams *p)
+{
+  return p->n;
+}
+const char *nm_params_get_name(const NmParams *p, int32_t i)
+{
+  return p->entries[i].name;
+}
+NmShape nm_params_get_shape(const NmParams *p, int32_t i)
+{
+  return p->entries[i].shape;
+}
+
+int64_t nm_params_get_count(const NmParams *p)
+{
+  int64_t n = 0;
+  for (int32_t i = 0; i < p->n; ++i) n += p->entries[i].count;
+  return n;
+}
+
+void nm_params_get(NmParams *p, int32_t i, float *values)
+{
+  p->backend->download_real(p->context, values, at(p, SLAB_VALUE, i), p->entries[i].count);
+}
+
+void nm_params_set(NmParams *p, int32_t i, const float *values)
+{
+  p->backend->upload_real(p->context, at(p, SLAB_VALUE, i), values, p->entries[i].count);
+}
+
+void nm_params_get_grad(NmParams *p, int32_t i, float *grads)
+{
+  if (p->slab[SLAB_GRAD])
+    p->backend->download_real(p->context, grads, at(p, SLAB_GRAD, i), p->entries[i].count);
+}
+
+void nm_params_set_frozen(NmParams *p, bool frozen)
+{
+  p->frozen = frozen;
+}
+
+NmAdamConfig nm_adam_defaults(void)
+{
+  return (NmAdamConfig){
+      .lr = 1e-3, .beta1 = .9, .beta2 = .98, .eps = 1e-9, .weight_decay = .01, .clip_norm = 1};
+}
+
+void nm_params_zero_grad(NmParams *p)
+{
+  if (p->slab[SLAB_GRAD])
+    p->backend->memory_zero(p->context, p->slab[SLAB_GRAD], (size_t)p->count * p->backend->size_real);
+}
+
+int64_t nm_params_get_step(const NmParams *p)
+{
+  return p->step;
+}
+
+static void copy_slab(NmParams *p, SlabKind to, SlabKind from)
+{
+  p->backend->average(p->context, p->pool, p->slab[to], p->slab[from], 0, p->count);
+}
+
+static void update_average(NmParams *p, double decay)
+{
+  const double warm = (1.0 + (double)p->step) / (10.0 + (double)p->step);
+  p->backend->average(p->context, p->pool, p->slab[SLAB_AVERAGE], p->slab[SLAB_VALUE],
+                      decay < warm ? decay : warm, p->count);
+}
+
+NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm)
+{
+  const bool first_average = config->average > 0 && !p->slab[SLAB_AVERAGE];
+  if (!p->slab[SLAB_GRAD]) return NM_ERR_BAD_ARG;
+  if (!ensure(p, SLAB_M) || !ensure(p, SLAB_V) || (config->average > 0 && !ensure(p, SLAB_AVERAGE)))
+    return NM_ERR_NO_MEMORY;
+  if (first_average) copy_slab(p, SLAB_AVERAGE, SLAB_VALUE);
+  const double total = sqrt(p->backend->sum_squares(p->context, p->pool, p->slab[SLAB_GRAD], p->count));
+  if (norm) *norm = total;
+  if (!isfinite(total)) return NM_ERR_BAD_DATA;
+  ++p->step;
+  NmAdamStep step = {
+      .lr = config->lr, .beta1 = config->beta1, .beta2 = config->beta2, .eps = config->eps, .step = p->step};
+  step.scale_gradient = config->clip_norm > 0 && total > config->clip_norm ? config->clip_norm / total : 1;
+  for (int32_t i = 0; i < p->n; ++i) {
+    step.weight_decay = p->entries[i].shape.n_dims > 1 ? config->weight_decay : 0;
+    p->backend->adam(p->context, p->pool, &step, at(p, SLAB_VALUE, i), at(p, SLAB_GRAD, i), at(p, SLAB_M, i),
+                     at(p, SLAB_V, i), p->entries[i].count);
+  }
+  if (config->average > 0) update_average(p, config->average);
+  return NM_OK;
+}
+
+void nm_params_swap_average(NmParams *p)
+{
+  if (!p->slab[SLAB_AVERAGE]) return;
+  void *value = p->slab[SLAB_VALUE];
+  p->slab[SLAB_VALUE] = p->slab[SLAB_AVERAGE];
+  p->slab[SLAB_AVERAGE] = value;
+}
+
+// Host copies of the chosen slabs, as tensors to store; "" names the values, "m/" the first moments...
+static const char *const prefixes[N_SLABS] = {"", NULL, "m/", "v/", "average/"};
+
+static NmStatus collect(NmParams *p, SlabKind kind, const char *prefix, NmToStore *out, float *values,
+                        NmArena *arena)
+{
+  for (int32_t i = 0; i < p->n; ++i) {
+    const Entry *e = &p->entries[i];
+    const size_t size = strlen(prefix) + strlen(e->name) + 1;
+    char *name = nm_arena_alloc(arena, size);
+    if (!name) return NM_ERR_NO_MEMORY;
+    snprintf(name, size, "%s%s", prefix, e->name);
+    p->backend->download_real(p->context, values + e->offset, at(p, kind, i), e->count);
+    out[i] = (NmToStore){name, e->shape, values + e->offset};
+  }
+  return NM_OK;
+}
+
+static NmStatus save(NmParams *p, const char *path, const SlabKind *kinds, const char *const *as, int n_kinds,
+                     NmDtype dtype, const char *metadata, NmError *err)
+{
+  NmArena arena;
+  nm_arena_init(&arena, 1 << 16);
+  NmToStore *out = nm_arena_calloc(&arena, (size_t)(p->n * n_kinds) + 1, sizeof *out);
+  NmStatus status = out ? NM_OK : NM_ERR_NO_MEMORY;
+  for (int k = 0; k < n_kinds && status == NM_OK; ++k) {
+    float *values = nm_arena_alloc(&arena, (size_t)p->count * sizeof *values);
+    status = values ? collect(p, kinds[k], as[k], out + k * p->n, values, &arena) : NM_ERR_NO_MEMORY;
+  }
+  if (status == NM_OK)
+    status = nm_safetensors_save(path, out, p->n * n_kinds, dtype, metadata, err);
+  else
+    nm_error_set(err, status, "%s: out of memory", path);
+  nm_arena_fini(&arena);
+  return status;
+}
+
+NmStatus nm_params_save(NmParams *p, const char *path, NmStore store, bool average, const char *metadata,
+                        NmError *err)
+{
+  const SlabKind kind = average && p->slab[SLAB_AVERAGE] ? SLAB_AVERAGE : SLAB_VALUE;
+  return save(p, path, &kind, &prefixes[SLAB_VALUE], 1, store == NM_STORE_F16 ? NM_DTYPE_F16 : NM_DTYPE_F32,
+              metadata, err);
+}
+
+// The step travels in the metadata.
+static char *with_step(const NmParams *p, const char *metadata)
+{
+  char text[24];
+  json_t *root = metadata ? json_loads(metadata, 0, NULL) : NULL;
+  if (!root) root = json_object();
+  snprintf(text, sizeof text, "%lld", (long long)p->step);
+  json_object_set_new(root, "optimiser_step", json_string(text));
+  char *dump = json_dumps(root, JSON_COMPACT);
+  json_decref(root);
+  return dump;
+}
+
+NmStatus nm_params_save_checkpoint(NmParams *p, const char *path, const char *metadata, NmError *err)
+{
+  SlabKind kinds[N_SLABS];
+  const char *as[N_SLABS];
+  int n = 0;
+  for (int k = 0; k < N_SLABS; ++k)
+    if (prefixes[k] && p->slab[k]) kinds[n] = (SlabKind)k, as[n++] = prefixes[k];
+  char *all = with_step(p, metadata);
+  if (!all) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  const NmStatus status = save(p, path, kinds, as, n, NM_DTYPE_F32, all, err);
+  free(all);
+  return status;
+}
+
+static NmStatus restore(NmParams *p, SlabKind kind, const NmSafetensors *file, const char *path,
+                        float *values, NmError *err)
+{
+  char name[256];
+  for (int32_t i = 0; i < p->n; ++i) {
+    const Entry *e = &p->entries[i];
+    snprintf(name, sizeof name, "%s%s", prefixes[kind], e->name);
+    const NmStored *t = nm_safetensors_find(file, name);
+    if (!t && kind != SLAB_VALUE) return NM_OK; // saved before there were any
+    if (!t || !nm_shape_equal(t->shape, e->shape))
+      return nm_error_set(
+          err, NM_ERR_BAD_DATA,
+          "%s: tensor \"%s\" is missing or of another shape; this checkpoint is of another recipe", path,
+          name);
+    if (!ensure(p, kind)) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+    nm_stored_get(t, values);
+    p->backend->upload_real(p->context, at(p, kind, i), values, e->count);
+  }
+  return NM_OK;
+}
+
+static int64_t read_step(const char *metadata)
+{
+  json_t *root = json_loads(metadata, 0, NULL);
+  const char *text = json_string_value(json_object_get(root, "optimiser_step"));
+  const int64_t step = text ? atoll(text) : 0;
+  json_decref(root);
+  return step;
+}
+
+NmStatus nm_params_load_checkpoint(NmParams *p, const char *path, char **metadata, NmError *err)
+{
+  NmError local = {0};
+  if (!err) err = &local;
+  NmSafetensors *file = nm_safetensors_open(path, err);
+  if (!file) return err->status;
+  float *values = malloc((size_t)largest(p) * sizeof *values);
+  char *text = nm_safetensors_get_metadata(file);
+  NmStatus status = values && text ? NM_OK : nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  for (int k = 0; k < N_SLABS && status == NM_OK; ++k)
+    if (prefixes[k]) status = restore(p, (SlabKind)k, file, path, values, err);
+  if (status == NM_OK) p->step = read_step(text);
+  free(values);
+  nm_safetensors_close(file);
+  if (status == NM_OK && metadata)
+    *metadata = text;
+  else
+    free(text);
+  return status;
+}
