@@ -11,7 +11,7 @@ void nm_vector_log(const float *x, float *y, int64_t n);
 // y[i] = exp x[i], |x[i]| <= 87; relative error below 3e-7. In place is fine.
 void nm_vector_exp(const float *x, float *y, int64_t n);
 
-// The dot product, summed in an order that does not depend on the processor.
+// The dot product, summed in eight interleaved parts.
 float nm_vector_dot(const float *a, const float *b, int64_t n);
 
 #endif

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dsp/player.h"
+
+#include <fcntl.h>
+#include <portaudio.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "dsp/player_core.h"
+#include "dsp/resample.h"
+
+enum { N_BLOCK = 1024, WAIT_MS = 4, PATIENCE_MS = 3000 };
+
+struct NmPlayer {
+  NmPlayerCore core; // shared with the callback
+  NmRing *ring;
+  PaStream *stream;
+  bool initialised; // PortAudio
+  int n_channels;
+  double rate_hz, rate_device_hz;
+  NmResampler *resamplers[2]; // per channel, NULL when the rates are equal
+  float channel[N_BLOCK];     // scratch: a channel before and after conversion, frames after it
+  float converted[2][N_BLOCK];
+  float frames[2 * N_BLOCK];
+};
+
+static int callback(const void *input, void *output, unsigned long n, const PaStreamCallbackTimeInfo *time,
+                    PaStreamCallbackFlags flags, void *user)
+{
+  nm_player_core_process(user, output, (int64_t)n);
+  return paContinue;
+}
+
+// ALSA and JACK report what they do not find on standard error, past every handler of ours.
+static pthread_mutex_t stderr_lock = PTHREAD_MUTEX_INITIALIZER;
+
+static int stderr_silence(void)
+{
+  pthread_mutex_lock(&stderr_lock);
+  const int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
+  const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (saved >= 0 && null >= 0) dup2(null, STDERR_FILENO);
+  if (null >= 0) close(null);
+  return saved;
+}
+
+static void stderr_restore(int saved)
+{
+  if (saved >= 0) {
+    dup2(saved, STDERR_FILENO);
+    close(saved);
+  }
+  pthread_mutex_unlock(&stderr_lock);
+}
+
+// The device's own rate when it cannot play ours.
+static double choose_rate(const PaStreamParameters *out, const PaDeviceInfo *device, double rate_hz)
+{
+  return Pa_IsFormatSupported(NULL, out, rate_hz) == paFormatIsSupported ? rate_hz
+                                                                         : device->defaultSampleRate;
+}
+
+static PaError open_stream(NmPlayer *player, PaDeviceIndex index)
+{
+  const PaDeviceInfo *device = Pa_GetDeviceInfo(index);
+  PaStreamParameters out = {.device = index, .channelCount = player->n_channels, .sampleFormat = paFloat32};
+  if (out.channelCount > device->maxOutputChannels) out.channelCount = device->maxOutputChannels;
+  out.suggestedLatency = device->defaultHighOutputLatency;
+  player->rate_device_hz = choose_rate(&out, device, player->rate_hz);
+  nm_player_core_init(&player->core, player->ring, player->n_channels, out.channelCount);
+  PaError error = Pa_OpenStream(&player->stream, NULL, &out, player->rate_device_hz,
+                                paFramesPerBufferUnspecified, paNoFlag, callback, &player->core);
+  if (error == paInvalidChannelCount && device->maxOutputChannels > out.channelCount) {
+    out.channelCount = device->maxOutputChannels;
+    player->core.n_channels_device = out.channelCount;
+    error = Pa_OpenStream(&player->stream, NULL, &out, player->rate_device_hz, paFramesPerBufferUnspecified,
+                          paNoFlag, callback, &player->core);
+  }
+  if (error != paNoError) player->stream = NULL;
+  return error == paNoError ? Pa_StartStream(player->stream) : error;
+}
+
+static NmStatus open_device(NmPlayer *player, NmError *err)
+{
+  PaError error = Pa_Initialize();
+  if (error != paNoError)
+    return nm_error_set(err, NM_ERR_IO, "sound cannot be played: %s; write it to a file with -o",
+                        Pa_GetErrorText(error));
+  player->initialised = true;
+  const PaDeviceIndex index = Pa_GetDefaultOutputDevice();
+  if (index == paNoDevice)
+    return nm_error_set(err, NM_ERR_IO,
+                        "sound cannot be played: this machine has no sound device, or its sound server "
+                        "does not run; write it to a file with -o");
+  error = open_stream(player, index);
+  if (error == paNoError) return NM_OK;
+  return nm_error_set(err, NM_ERR_IO,
+                      "sound cannot be played on %s: %s; close other programs that use it, or write "
+                      "the sound to a file with -o",
+                      Pa_GetDeviceInfo(index)->name, Pa_GetErrorText(error));
+}
+
+static bool make_resamplers(NmPlayer *player)
+{
+  if (player->rate_device_hz == player->rate_hz) return true;
+  for (int c = 0; c < player->n_channels; ++c) {
+    player->resamplers[c] = nm_resampler_new(player->rate_hz, player->rate_device_hz, NM_RESAMPLE_MEDIUM);
+    if (!player->resamplers[c]) return false;
+  }
+  return true;
+}
+
+NmPlayer *nm_player_new(int rate_hz, int n_channels, NmError *err)
+{
+  NmPlayer *player = NULL;
+  NmStatus status = NM_ERR_BAD_ARG;
+  if (rate_hz < 1000 || n_channels < 1 || n_channels > 2) {
+    (void)nm_error_set(err, status, "sound of %d channels at %d Hz cannot be played", n_channels, rate_hz);
+    return NULL;
+  }
+  player = calloc(1, sizeof *player);
+  if (player) player->ring = nm_ring_new((size_t)rate_hz / 2, (size_t)n_channels * sizeof(float));
+  if (!player || !player->ring) {
+    status = nm_error_set(err, NM_ERR_NO_MEMORY, "sound cannot be played: out of memory");
+    goto done;
+  }
+  player->rate_hz = rate_hz;
+  player->n_channels = n_channels;
+  const int saved = stderr_silence();
+  status = open_device(player, err);
+  stderr_restore(saved);
+  if (status == NM_OK && !make_resamplers(player))
+    status = nm_error_set(err, NM_ERR_NO_MEMORY, "sound cannot be played: out of memory");
+done:
+  if (status == NM_OK) return player;
+  nm_player_free(player);
+  return NULL;
+}
+
+void nm_player_free(NmPlayer *player)
+{
+  if (!player) return;
+  const int saved = stderr_silence();
+  if (player->stream) {
+    Pa_AbortStream(player->stream);
+    Pa_CloseStream(player->stream);
+  }
+  if (player->initialised) Pa_Terminate();
+  stderr_restore(saved);
+  nm_resampler_free(player->resamplers[0]);
+  nm_resampler_free(player->resamplers[1]);
+  nm_ring_free(player->ring);
+  free(player);
+}
+
+static void sleep_ms(int ms)
+{
+  nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
+}
+
+// One step of waiting for the callback. *waited_ms counts how long it has taken nothing.
+static NmStatus wait_for_device(NmPlayer *player, const atomic_bool *cancel, int64_t *n_played,
+                                int *waited_ms, NmError *err)
+{
+  if (cancel && atomic_load(cancel)) return nm_error_set(err, NM_ERR_CANCELLED, "playing was cancelled");
+  const int64_t n_now = atomic_load(&player->core.n_played);
+  *waited_ms = n_now != *n_played || atomic_load(&player->core.paused) ? 0 : *waited_ms + WAIT_MS;
+  *n_played = n_now;
+  if (Pa_IsStreamActive(player->stream) != 1 || *waited_ms > PATIENCE_MS)
+    return nm_error_set(err, NM_ERR_IO, "the sound device has stopped playing; was it unplugged?");
+  sleep_ms(WAIT_MS);
+  return NM_OK;
+}
+
+static NmStatus push_frames(NmPlayer *player, const float *frames, int64_t n, const atomic_bool *cancel,
+                            NmError *err)
+{
+  int64_t n_played = -1;
+  int waited_ms = 0;
+  for (int64_t i = 0;;) {
+    i += (int64_t)nm_ring_write(player->ring, frames + i * player->n_channels, (size_t)(n - i));
+    atomic_store(&player->core.ended, false); // after the first frames, or their absence would be an underrun
+    if (i == n) return NM_OK;
+    const NmStatus status = wait_for_device(player, cancel, &n_played, &waited_ms, err);
+    if (status != NM_OK) return status;
+  }
+}
+
+// Puts the converted channels side by side and pushes them.
+static NmStatus push_converted(NmPlayer *player, int64_t n, const atomic_bool *cancel, NmError *err)
+{
+  for (int c = 0; c < player->n_channels; ++c)
+    for (int64_t i = 0; i < n; ++i) player->frames[i * player->n_channels + c] = player->converted[c][i];
+  return push_frames(player, player->frames, n, cancel, err);
+}
+
+NmStatus nm_player_push(NmPlayer *player, const float *frames, int64_t n, const atomic_bool *cancel,
+                        NmError *err)
+{
+  const int n_channels = player->n_channels;
+  if (!player->resamplers[0]) return push_frames(player, frames, n, cancel, err);
+  for (int64_t i = 0; i < n;) {
+    const int64_t n_block = n - i < N_BLOCK ? n - i : N_BLOCK;
+    int64_t n_taken = 0, n_out = 0;
+    for (int c = 0; c < n_channels; ++c) {
+      for (int64_t k = 0; k < n_block; ++k) player->channel[k] = frames[(i + k) * n_channels + c];
+      n_out = nm_resampler_push(player->resamplers[c], player->channel, n_block, &n_taken,
+                                player->converted[c], N_BLOCK);
+    }
+    const NmStatus status = push_converted(player, n_out, cancel, err);
+    if (status != NM_OK) return status;
+    i += n_taken;
+  }
+  return NM_OK;
+}
+
+static NmStatus push_rest(NmPlayer *player, const atomic_bool *cancel, NmError *err)
+{
+  NmStatus status = NM_OK;
+  for (int64_t n_out = 1; player->resamplers[0] && n_out > 0 && status == NM_OK;) {
+    for (int c = 0; c < player->n_channels; ++c)
+      n_out = nm_resampler_finish(player->resamplers[c], player->converted[c], N_BLOCK);
+    status = push_converted(player, n_out, cancel, err);
+  }
+  return status;
+}
+
+NmStatus nm_player_drain(NmPlayer *player, const atomic_bool *cancel, NmError *err)
+{
+  int64_t n_played = -1;
+  int waited_ms = 0;
+  NmStatus status = push_rest(player, cancel, err);
+  atomic_store(&player->core.ended, true);
+  while (status == NM_OK && nm_ring_get_n_readable(player->ring) > 0)
+    status = wait_for_device(player, cancel, &n_played, &waited_ms, err);
+  for (int ms = (int)(1000 * nm_player_get_latency_s(player)); status == NM_OK && ms > 0; ms -= WAIT_MS) {
+    if (cancel && atomic_load(cancel)) status = nm_error_set(err, NM_ERR_CANCELLED, "playing was cancelled");
+    sleep_ms(WAIT_MS);
+  }
+  return status;
+}
+
+void nm_player_discard(NmPlayer *player)
+{
+  for (int c = 0; c < player->n_channels; ++c)
+    if (player->resamplers[c]) nm_resampler_reset(player->resamplers[c]);
+  atomic_store(&player->core.ended, true);
+  atomic_store(&player->core.discard, true);
+  for (int ms = 0; ms < PATIENCE_MS && atomic_load(&player->core.discard); ms += WAIT_MS) sleep_ms(WAIT_MS);
+}
+
+void nm_player_pause(NmPlayer *player, bool paused)
+{
+  atomic_store(&player->core.paused, paused);
+}
+
+double nm_player_get_time_s(const NmPlayer *player)
+{
+  return (double)atomic_load(&player->core.n_played) / player->rate_device_hz;
+}
+
+double nm_player_get_latency_s(const NmPlayer *player)
+{
+  const PaStreamInfo *info = Pa_GetStreamInfo(player->stream);
+  return info ? info->outputLatency : 0;
+}
+
+int64_t nm_player_get_n_underruns(const NmPlayer *player)
+{
+  return atomic_load(&player->core.n_underruns);
+}
