@@ -16,8 +16,8 @@ typedef struct {
   int64_t min_frames;  // >= 1; 0 counts as 1
 } NmAlignConfig;
 
-// Bytes of work memory for nm_align_viterbi, 0 for a config with sizes below 1. About T K bytes and 16
-// (min_frames + 1) K.
+// Bytes of work memory for nm_align_viterbi, 0 for a config with sizes below 1. About T K bytes and 8
+// (min_frames + 4) K.
 size_t nm_align_size_work(const NmAlignConfig *config);
 
 // The path whose summed scores are highest. `scores` [T, K], rows `stride` apart: log-probabilities or any
