@@ -18,7 +18,7 @@ NmVar nm_permute(NmGraph *g, NmVar x, const int *perm)
   if (nm_graph_invalid(g, x)) return NM_VAR_NONE;
   const NmShape s = nm_graph_shape(g, x);
   NmShape y = s;
-  NmOpArgs args = {{0}};
+  NmOpArgs args = {.i = {0}};
   unsigned seen = 0;
   for (int i = 0; i < s.n_dims; ++i) {
     if (perm[i] < 0 || perm[i] >= s.n_dims)
