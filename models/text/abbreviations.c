@@ -23,7 +23,7 @@ static const NmAbbreviation abbreviations[] = {
     {"blvd", "boulevard", 0},
     {"brig", "brigadier", TITLE | NM_ABBR_POINT},
     {"bros", "brothers", NM_ABBR_CAPITAL},
-    {"c", "circa", NUMBERED | NM_ABBR_POINT},
+    {"c", "circa", NUMBERED | NM_ABBR_POINT | NM_ABBR_SMALL},
     {"ca", "circa", NUMBERED | NM_ABBR_POINT},
     {"capt", "captain", TITLE},
     {"cf", "compare", NM_ABBR_POINT | NM_ABBR_INSIDE},
@@ -85,7 +85,7 @@ static const NmAbbreviation abbreviations[] = {
     {"nov", "november", NM_ABBR_CAPITAL | NM_ABBR_POINT},
     {"oct", "october", NM_ABBR_CAPITAL | NM_ABBR_POINT},
     {"oz", "ounces", NM_ABBR_POINT},
-    {"p", "page", NUMBERED | NM_ABBR_POINT},
+    {"p", "page", NUMBERED | NM_ABBR_POINT | NM_ABBR_SMALL},
     {"para", "paragraph", NUMBERED | NM_ABBR_POINT},
     {"pkwy", "parkway", 0},
     {"pp", "pages", NUMBERED},
@@ -112,6 +112,7 @@ static const NmAbbreviation abbreviations[] = {
     {"tsp", "teaspoons", 0},
     {"tues", "tuesday", NM_ABBR_CAPITAL},
     {"univ", "university", NM_ABBR_POINT},
+    {"v", "versus", NM_ABBR_INSIDE | NM_ABBR_POINT | NM_ABBR_BEFORE_NAME | NM_ABBR_SMALL},
     {"vol", "volume", NM_ABBR_BEFORE_NUMBER},
     {"vols", "volumes", NM_ABBR_POINT},
     {"vs", "versus", NM_ABBR_INSIDE},
@@ -206,7 +207,9 @@ size_t nm_match_abbreviation(NmNormaliser *n, size_t at)
   const int flags = abbreviation->flags;
   if ((flags & NM_ABBR_POINT) && !point) return 0;
   if ((flags & NM_ABBR_CAPITAL) && !nm_is_upper((uint8_t)s[0])) return 0;
-  if ((flags & NM_ABBR_BEFORE_NUMBER) && !nm_is_digit((uint8_t)*next) && *next != '#') return 0;
+  if ((flags & NM_ABBR_SMALL) && nm_is_upper((uint8_t)s[0])) return 0;
+  const bool number_of = point && abbreviation->text[0] == 'n' && nm_scan_exact(next, "of");
+  if ((flags & NM_ABBR_BEFORE_NUMBER) && !nm_is_digit((uint8_t)*next) && *next != '#' && !number_of) return 0;
   if ((flags & NM_ABBR_BEFORE_NAME) && !nm_is_upper((uint8_t)*next)) return 0;
   if (!point && len > 1 && nm_is_upper((uint8_t)s[0]) && nm_is_upper((uint8_t)s[1])) return 0;
   nm_say(n, abbreviation->words);

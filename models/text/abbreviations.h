@@ -11,7 +11,8 @@ enum {
   NM_ABBR_CAPITAL = 2,       // only with a capital letter
   NM_ABBR_BEFORE_NUMBER = 4, // only before a digit
   NM_ABBR_BEFORE_NAME = 8,   // only before a capital letter
-  NM_ABBR_INSIDE = 16        // never the last word of a sentence: titles
+  NM_ABBR_INSIDE = 16,       // never the last word of a sentence: titles
+  NM_ABBR_SMALL = 32         // only with a small letter
 };
 
 typedef struct {

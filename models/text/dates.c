@@ -118,6 +118,17 @@ static size_t match_day_month(NmNormaliser *n, size_t at)
   return len;
 }
 
+// The last day of "May 3-5", mark and all: its length.
+static size_t scan_last_day(const char *s)
+{
+  if (s[0] != '-' && (uint8_t)s[0] != NM_SYM_EN_DASH) return 0;
+  const size_t len = nm_scan_digits(s + 1);
+  if (len < 1 || len > 2 || !is_day(nm_parse_int(s + 1, len))) return 0;
+  const size_t len_suffix = scan_ordinal_suffix(s + 1 + len);
+  const uint8_t after = (uint8_t)s[1 + len + len_suffix];
+  return nm_is_alnum(after) || nm_is_one_of(after, "-/:") ? 0 : 1 + len + len_suffix;
+}
+
 // May 3, 2021; Jan. 5; May 3rd; May 2021
 static size_t match_month_day(NmNormaliser *n, size_t at)
 {
@@ -141,16 +152,57 @@ static size_t match_month_day(NmNormaliser *n, size_t at)
   len += scan_ordinal_suffix(s + len);
   if (nm_is_alpha((uint8_t)s[len]) || s[len] == ':' || s[len] == '%' || s[len] == '/') return 0;
   if ((s[len] == '.' || s[len] == ',') && nm_is_digit((uint8_t)s[len + 1])) return 0;
-  len += scan_year(s + len, &date.year);
-  say_month_first(n, date);
-  return len;
+  const size_t len_last = scan_last_day(s + len);
+  if (len_last) {
+    say_month_first(n, date);
+    nm_say(n, "to");
+    nm_say_ordinal(n, s + len + 1, nm_scan_digits(s + len + 1));
+    len += len_last;
+    date = (Date){.month = date.month, .year = -1};
+  }
+  const size_t len_year = scan_year(s + len, &date.year);
+  if (len_last && len_year) nm_say_year(n, date.year);
+  if (!len_last) say_month_first(n, date);
+  return len + len_year;
+}
+
+static const char *const weekdays[][2] = {{"mon", "monday"},     {"tue", "tuesday"},  {"tues", "tuesday"},
+                                          {"wed", "wednesday"},  {"thu", "thursday"}, {"thur", "thursday"},
+                                          {"thurs", "thursday"}, {"fri", "friday"},   {"sat", "saturday"},
+                                          {"sun", "sunday"}};
+
+static const char *scan_day_or_month(const char *s, size_t *len)
+{
+  for (size_t i = 0; i < sizeof weekdays / sizeof *weekdays; i++) {
+    *len = nm_scan_word(s, weekdays[i][0]);
+    if (*len && nm_is_upper((uint8_t)s[0])) return weekdays[i][1];
+  }
+  const int month = nm_scan_month(s, len);
+  return month ? nm_month_names[month - 1] : NULL;
+}
+
+// Mon-Fri, Jan-Mar
+static size_t match_name_range(NmNormaliser *n, const char *s)
+{
+  size_t len_first, len_second;
+  const char *first = scan_day_or_month(s, &len_first);
+  if (!first || (s[len_first] != '-' && (uint8_t)s[len_first] != NM_SYM_EN_DASH)) return 0;
+  const char *second = scan_day_or_month(s + len_first + 1, &len_second);
+  if (!second) return 0;
+  nm_say(n, first);
+  nm_say(n, "to");
+  nm_say(n, second);
+  return len_first + 1 + len_second;
 }
 
 size_t nm_match_date(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
   Date date;
-  if (nm_is_upper((uint8_t)s[0])) return match_month_day(n, at);
+  if (nm_is_upper((uint8_t)s[0])) {
+    const size_t len_range = match_name_range(n, s);
+    return len_range ? len_range : match_month_day(n, at);
+  }
   if (!nm_is_digit((uint8_t)s[0])) return 0;
   size_t len = scan_iso(s, &date);
   if (!len) len = scan_numeric(s, &date);

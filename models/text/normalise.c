@@ -75,21 +75,36 @@ static bool is_quote_start(const NmNormaliser *n, size_t at)
   return c == '\'' || c == NM_SYM_QUOTE_OPEN;
 }
 
+// "to" between two amounts: $5-$10, 5%-10%.
+static size_t say_range(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  if (s[0] != '-' && (uint8_t)s[0] != NM_SYM_EN_DASH) return 0;
+  const uint8_t c = (uint8_t)s[1];
+  const bool currency = c == '$' || (c >= NM_SYM_POUND && c <= NM_SYM_RUPEE);
+  if (!nm_is_digit(c) && !(currency && nm_is_digit((uint8_t)s[2]))) return 0;
+  nm_say(n, "to");
+  return 1;
+}
+
 static size_t match_any(NmNormaliser *n, size_t at)
 {
   static const NmMatcher digits[] = {
       nm_match_web,   nm_match_telephone, nm_match_date,  nm_match_time,   nm_match_decade,
       nm_match_money, nm_match_measure,   nm_match_mixed, nm_match_number, NULL};
-  static const NmMatcher letters[] = {
-      nm_match_web,          nm_match_date,     nm_match_money, nm_match_mixed,
-      nm_match_abbreviation, nm_match_initials, nm_match_roman, NULL};
+  static const NmMatcher letters[] = {nm_match_with,     nm_match_web,   nm_match_date,
+                                      nm_match_money,    nm_match_mixed, nm_match_abbreviation,
+                                      nm_match_initials, nm_match_roman, NULL};
   static const NmMatcher others[] = {
       nm_match_inline, nm_match_web, nm_match_telephone, nm_match_money, nm_match_measure,
       nm_match_number, NULL};
   const uint8_t c = n->folded.chars[at];
   size_t len = 0;
   const NmMatcher *matcher = nm_is_digit(c) ? digits : nm_is_alpha(c) ? letters : others;
-  for (; *matcher && !len; matcher++) len = (*matcher)(n, at);
+  for (; *matcher && !len; matcher++) {
+    len = (*matcher)(n, at);
+    if (len && (*matcher == nm_match_money || *matcher == nm_match_measure)) len += say_range(n, at + len);
+  }
   if (!len && (nm_is_alpha(c) || is_quote_start(n, at))) len = nm_match_word(n, at);
   if (!len) {
     watch_quotes(n, at);

@@ -40,6 +40,7 @@ size_t nm_match_initials(NmNormaliser *n, size_t at);     // abbreviations.c: J.
 size_t nm_match_roman(NmNormaliser *n, size_t at);        // roman.c: Henry VIII
 size_t nm_match_mixed(NmNormaliser *n, size_t at);        // words.c: MP3, B2B, 4K
 size_t nm_match_word(NmNormaliser *n, size_t at);         // words.c: words, acronyms, hyphens
+size_t nm_match_with(NmNormaliser *n, size_t at);         // symbols.c: w/, w/o, c/o
 size_t nm_match_symbol(NmNormaliser *n, size_t at);       // symbols.c: always matches
 
 // Saying things: words, separated by spaces; the name of a letter.
@@ -61,6 +62,8 @@ void nm_say_pairs(NmNormaliser *n, const char *digits,
                   size_t len); // 380: three eighty; 1549: fifteen forty nine
 // The last word said, as a plural: nineteen eighty -> nineteen eighties.
 void nm_say_make_plural(NmNormaliser *n);
+// The last word said, with 's behind it.
+void nm_say_make_possessive(NmNormaliser *n);
 
 // A number at `s`: digits, perhaps with commas by threes, perhaps with a fraction behind a point.
 typedef struct {

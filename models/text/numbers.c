@@ -77,6 +77,17 @@ static void make_ordinal(NmNormaliser *n)
   replace_last(n, word);
 }
 
+void nm_say_make_possessive(NmNormaliser *n)
+{
+  if (!n->tokens.n) return;
+  const NmToken *last = &n->tokens.tokens[n->tokens.n - 1];
+  char word[32];
+  const size_t len = last->len_text < 24 ? last->len_text : 24;
+  memcpy(word, nm_token_text(&n->tokens, last), len);
+  strcpy(word + len, "'s");
+  replace_last(n, word);
+}
+
 void nm_say_make_plural(NmNormaliser *n)
 {
   if (!n->tokens.n) return;

@@ -29,7 +29,10 @@ static void say_fraction(NmNormaliser *n, const char *s, size_t len_numerator, s
   const char *lower = s + len_numerator + 1;
   const int32_t a = nm_parse_int(s, len_numerator), b = nm_parse_int(lower, len_denominator);
   const bool ordinary = b >= 2 && b <= 100 && a < 100 && (a <= 2 * b || b <= 10);
-  if (a == 24 && b == 7) {
+  if (a == b && a > 1) {
+    nm_say_cardinal(n, s, len_numerator);
+    nm_say_cardinal(n, lower, len_denominator);
+  } else if (a == 24 && b == 7) {
     nm_say(n, "twenty four seven");
   } else if (a == 9 && b == 11) {
     nm_say(n, "nine eleven");
@@ -96,16 +99,36 @@ static size_t match_ordinal(NmNormaliser *n, size_t at)
   return literal.len + len_suffix;
 }
 
+// B-52s, F-16s: a type's number behind its hyphen.
+static size_t match_type(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  const size_t len = nm_scan_digits(s);
+  if (len < 1 || len > 3 || at < 2 || s[-1] != '-' || !nm_is_upper((uint8_t)s[-2])) return 0;
+  if (s[len] != 's' || nm_is_alnum((uint8_t)s[len + 1])) return 0;
+  nm_say_pairs(n, s, len);
+  nm_say_make_plural(n);
+  return len + 1;
+}
+
 // 1990s, 90s, '90s, 1990's
 size_t nm_match_decade(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
+  const size_t len_type = match_type(n, at);
+  if (len_type) return len_type;
   const size_t quote = s[0] == '\'' || (uint8_t)s[0] == NM_SYM_QUOTE_OPEN;
   const size_t len = nm_scan_digits(s + quote);
   const char *digits = s + quote;
-  if ((len != 4 && len != 2) || digits[len - 1] != '0') return 0;
+  if (len < 2 || len > 4 || digits[len - 1] != '0') return 0;
   const size_t apostrophe = digits[len] == '\'';
   if (digits[len + apostrophe] != 's' || nm_is_alnum((uint8_t)digits[len + apostrophe + 1])) return 0;
+  const int32_t value = nm_parse_int(digits, len);
+  if (value == 10 || value == 100 || value == 1000) {
+    nm_say(n, value == 10 ? "tens" : value == 100 ? "hundreds" : "thousands");
+    return quote + len + apostrophe + 1;
+  }
+  if (len == 3) return 0;
   if (len == 4)
     nm_say_year(n, nm_parse_int(digits, 4));
   else
@@ -128,6 +151,14 @@ static size_t match_short_year(NmNormaliser *n, size_t at)
   return 3;
 }
 
+static bool is_in(const char *word, const char *const *list, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    if (strcmp(word, list[i]) == 0) return true;
+  return false;
+}
+#define IS_IN(word, list) is_in(word, list, sizeof list / sizeof *list)
+
 static bool is_year(const char *digits, size_t len)
 {
   const int32_t year = nm_parse_int(digits, len);
@@ -135,14 +166,42 @@ static bool is_year(const char *digits, size_t len)
          ((year >= 1100 && year <= 2099) || (year > 2099 && year < 10000 && year % 100 == 0 && year % 1000));
 }
 
+// Numbers from 1010 to 1099 are years only where the word before says so.
+static bool is_old_year(const NmNormaliser *n, const char *digits, size_t len)
+{
+  static const char *const words[] = {"in",   "since",  "of",     "by",    "year",   "until", "till", "circa",
+                                      "from", "around", "before", "after", "during", "anno",  "d"};
+  const int32_t year = nm_parse_int(digits, len);
+  return len == 4 && year >= 1010 && year <= 1099 && IS_IN(nm_last_word(n), words);
+}
+
+// Three figures that name a room, a road or an aeroplane are read as one and two: seven forty seven.
+static bool is_name_number(const NmNormaliser *n, const char *digits, size_t len)
+{
+  static const char *const words[] = {"room",       "flight", "boeing", "airbus", "route",   "highway",
+                                      "interstate", "suite",  "bus",    "train",  "channel", "area",
+                                      "apartment",  "unit",   "gate",   "psalm"};
+  return len == 3 && digits[0] != '0' && IS_IN(nm_last_word(n), words);
+}
+
 // Words after which digits are a code and are read one by one.
 static bool is_code_word(const char *word)
 {
   static const char *const words[] = {"code",      "pin",  "password", "passcode",
                                       "extension", "dial", "zip",      "passwords"};
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (strcmp(word, words[i]) == 0) return true;
-  return false;
+  return IS_IN(word, words);
+}
+
+// "the pin is 1234", "call 911"
+static bool is_code(const NmNormaliser *n, const NmLiteral *literal)
+{
+  static const char *const calls[] = {"call", "called", "calling", "dial", "phone", "ring"};
+  const char *last = nm_last_word(n);
+  if (is_code_word(last)) return true;
+  if (literal->len == 3 && IS_IN(last, calls)) return true;
+  if (strcmp(last, "is") != 0 && strcmp(last, "was") != 0 && strcmp(last, "number") != 0) return false;
+  const NmTokens *tokens = &n->tokens;
+  return tokens->n > 1 && is_code_word(nm_token_text(tokens, &tokens->tokens[tokens->n - 2]));
 }
 
 static bool is_quoted(const NmNormaliser *n, size_t at, size_t len)
@@ -154,11 +213,15 @@ static bool is_quoted(const NmNormaliser *n, size_t at, size_t len)
 static void say_plain(NmNormaliser *n, size_t at, const NmLiteral *literal)
 {
   const bool code = !literal->fraction && !literal->has_commas &&
-                    (is_code_word(nm_last_word(n)) || (is_quoted(n, at, literal->len) && literal->len > 2));
+                    (is_code(n, literal) || (is_quoted(n, at, literal->len) && literal->len > 2));
   if (code)
     nm_say_digits(n, literal->digits, literal->len);
-  else if (!literal->fraction && !literal->has_commas && is_year(literal->digits, literal->len_digits))
+  else if (!literal->fraction && !literal->has_commas &&
+           (is_year(literal->digits, literal->len_digits) ||
+            is_old_year(n, literal->digits, literal->len_digits)))
     nm_say_year(n, nm_parse_int(literal->digits, 4));
+  else if (!literal->fraction && is_name_number(n, literal->digits, literal->len_digits))
+    nm_say_pairs(n, literal->digits, literal->len_digits);
   else
     nm_say_literal(n, literal);
 }
@@ -199,7 +262,11 @@ static size_t match_range(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
   NmLiteral first, second;
-  if (!nm_literal_parse(s, &first)) return 0;
+  if (nm_before(n, at) == '-' || !nm_literal_parse(s, &first)) return 0;
+  if (nm_scan_exact(s, "24-7")) {
+    nm_say(n, "twenty four seven");
+    return 4;
+  }
   const size_t len_mark = scan_range_mark(s + first.len);
   if (!len_mark || !nm_literal_parse(s + first.len + len_mark, &second)) return 0;
   const char *after = s + first.len + len_mark + second.len;
@@ -246,7 +313,8 @@ static size_t say_operator(NmNormaliser *n, const char *s)
     const size_t len = spaces + 1 + after;
     if (spaces > 1 || after > 1 || (!nm_is_digit((uint8_t)s[len]) && s[len] != '-')) return 0;
     if (s[len] == '-' && !nm_is_digit((uint8_t)s[len + 1])) return 0;
-    nm_say(n, operators[i].words);
+    const bool product = operators[i].sign[0] == 'x' && (strchr(s, '=') || strncmp(s + len, "10^", 3) == 0);
+    nm_say(n, product ? "times" : operators[i].words);
     return len;
   }
   return 0;

@@ -56,9 +56,24 @@ static size_t say_century(NmNormaliser *n, const char *s, size_t len, int value)
   return len + suffix;
 }
 
+// Scene iv: small letters, only behind what is counted.
+static size_t match_small(NmNormaliser *n, const char *s)
+{
+  char capitals[8];
+  const size_t len = strspn(s, "ivx");
+  if (len < 1 || len > 6 || nm_is_alnum((uint8_t)s[len]) || s[len] == '\'') return 0;
+  if (!is_in(nm_last_word(n), counted, sizeof counted / sizeof *counted)) return 0;
+  for (size_t i = 0; i < len; i++) capitals[i] = (char)(s[i] - 'a' + 'A');
+  const int value = nm_roman_value(capitals, len);
+  if (!value) return 0;
+  nm_say_integer(n, (uint64_t)value);
+  return len;
+}
+
 size_t nm_match_roman(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
+  if (nm_is_lower((uint8_t)s[0]) && nm_before(n, at) == ' ') return match_small(n, s);
   const size_t len = strspn(s, "IVXLC");
   if (!len || len > 9 || nm_before(n, at) != ' ') return 0;
   const int value = nm_roman_value(s, len);
@@ -83,5 +98,6 @@ size_t nm_match_roman(NmNormaliser *n, size_t at)
   } else {
     nm_say_integer(n, (uint64_t)value);
   }
-  return len;
+  if (possessive) nm_say_make_possessive(n);
+  return possessive ? len + 2 : len;
 }

@@ -54,6 +54,7 @@ static bool is_inner_point(const char *s, size_t i, size_t next, size_t len)
   const NmAbbreviation *abbreviation = nm_abbreviation_find(s + first, len_word);
   if (!abbreviation) return false;
   if ((abbreviation->flags & NM_ABBR_CAPITAL) && !nm_is_upper((uint8_t)s[first])) return false;
+  if ((abbreviation->flags & NM_ABBR_SMALL) && nm_is_upper((uint8_t)s[first])) return false;
   if (abbreviation->flags & NM_ABBR_BEFORE_NUMBER) return next < len && nm_is_digit((uint8_t)s[next]);
   return (abbreviation->flags & NM_ABBR_INSIDE) || !opener;
 }

@@ -107,11 +107,12 @@ bool nm_say_character(NmNormaliser *n, uint8_t c)
 
 // A run of points: an ellipsis is a comma, as in the transcripts; a single one ends the sentence unless
 // something goes on right behind it.
-static size_t match_point(NmNormaliser *n, const char *s)
+static size_t match_point(NmNormaliser *n, size_t at)
 {
+  const char *s = nm_at(n, at);
   const size_t len = strspn(s, ".");
   if (len == 1 && nm_is_alnum((uint8_t)s[1])) {
-    const bool name = nm_is_lower((uint8_t)s[1]) || nm_is_digit((uint8_t)s[1]);
+    const bool name = !nm_is_upper((uint8_t)s[1]) || nm_before(n, at) == ' ';
     if (name) nm_say(n, "dot");
     if (!name) nm_tokens_mark(&n->tokens, NM_BOUNDARY_PERIOD);
     return 1;
@@ -152,6 +153,12 @@ static size_t match_sign(NmNormaliser *n, size_t at)
     return 1;
   } else if (c == '/' && !joined && !(free_before && free_after)) {
     return 1;
+  } else if (c == '<' || c == '>') {
+    nm_say(n, c == '<' ? "is less than" : "is greater than");
+  } else if (c == NM_SYM_REGISTERED || c == NM_SYM_TRADEMARK) {
+    return 1;
+  } else if (c == '/' && joined && strcmp(nm_last_word(n), "and") == 0 && nm_scan_word(s + 1, "or")) {
+    return 1;
   } else {
     nm_say_character(n, c);
   }
@@ -159,9 +166,13 @@ static size_t match_sign(NmNormaliser *n, size_t at)
 }
 
 // w/ and w/o
-static size_t match_with(NmNormaliser *n, size_t at)
+size_t nm_match_with(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
+  if (!nm_is_alnum(nm_before(n, at)) && nm_scan_exact(s, "c/o")) {
+    nm_say(n, "care of");
+    return 3;
+  }
   if (nm_is_alnum(nm_before(n, at)) || nm_lower(s[0]) != 'w' || s[1] != '/') return 0;
   const bool without = nm_lower(s[2]) == 'o' && !nm_is_alnum((uint8_t)s[3]);
   if (!without && s[2] != ' ') return 0;
@@ -169,22 +180,33 @@ static size_t match_with(NmNormaliser *n, size_t at)
   return without ? 3 : 2;
 }
 
+// :-) and its like are silent.
+static size_t scan_smiley(const char *s)
+{
+  if (!nm_is_one_of((uint8_t)s[0], ":;")) return 0;
+  const size_t nose = s[1] == '-';
+  if (!nm_is_one_of((uint8_t)s[1 + nose], ")(DP|/") || nm_is_alnum((uint8_t)s[2 + nose])) return 0;
+  return s[1 + nose] == '/' && !nose ? 0 : 2 + nose;
+}
+
 size_t nm_match_symbol(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
   const uint8_t c = (uint8_t)s[0];
-  const size_t len_with = match_with(n, at);
-  if (len_with) return len_with;
+  const size_t len_smiley = scan_smiley(s);
+  if (len_smiley) return len_smiley;
   switch (c) {
   case ',': nm_tokens_mark(&n->tokens, NM_BOUNDARY_COMMA); return 1;
   case ';':
   case ':': nm_tokens_mark(&n->tokens, NM_BOUNDARY_SEMICOLON); return 1;
   case '!': nm_tokens_mark(&n->tokens, NM_BOUNDARY_EXCLAMATION); return 1;
   case '?': nm_tokens_mark(&n->tokens, NM_BOUNDARY_QUESTION); return 1;
-  case '.': return match_point(n, s);
+  case '.': return match_point(n, at);
   case '-':
   case NM_SYM_EM_DASH:
-  case NM_SYM_EN_DASH: return match_dash(n, at);
+  case NM_SYM_EN_DASH:
+    if (c == NM_SYM_EN_DASH && nm_is_digit(nm_before(n, at)) && nm_is_alpha((uint8_t)s[1])) nm_say(n, "to");
+    return match_dash(n, at);
   case '\'': n->i_quote_open = 0; return 1;
   case NM_SYM_QUOTE_OPEN: n->i_quote_open = at + 1; return 1;
   case '"':

@@ -80,6 +80,11 @@ static size_t match_hour(NmNormaliser *n, size_t at)
 size_t nm_match_time(NmNormaliser *n, size_t at)
 {
   if (!nm_is_digit(n->folded.chars[at])) return 0;
-  const size_t len = match_clock(n, at);
-  return len ? len : match_hour(n, at);
+  const char *s = nm_at(n, at);
+  size_t len = match_clock(n, at);
+  if (!len) len = match_hour(n, at);
+  if (!len) return 0;
+  const bool range = (s[len] == '-' || (uint8_t)s[len] == NM_SYM_EN_DASH) && nm_is_digit((uint8_t)s[len + 1]);
+  if (range) nm_say(n, "to");
+  return len + range;
 }

@@ -79,7 +79,16 @@ static const Unit units[] = {{"km/h", "kilometer per hour", "kilometers per hour
                              {"dB", "decibel", "decibels", false},
                              {"ha", "hectare", "hectares", false},
                              {"sq ft", "square foot", "square feet", false},
-                             {"sq. ft.", "square foot", "square feet", false},
+                             {"sq. ft", "square foot", "square feet", false},
+                             {"cu ft", "cubic foot", "cubic feet", false},
+                             {"cu. ft", "cubic foot", "cubic feet", false},
+                             {"\x9bm", "micrometer", "micrometers", false},
+                             {"\x9bg", "microgram", "micrograms", false},
+                             {"\x9bs", "microsecond", "microseconds", false},
+                             {"\x9bL", "microliter", "microliters", false},
+                             {"\xb3", "ohm", "ohms", false},
+                             {"k\xb3", "kilohm", "kilohms", false},
+                             {"M\xb3", "megohm", "megohms", false},
                              {"sq km", "square kilometer", "square kilometers", false},
                              {"sq mi", "square mile", "square miles", false},
                              {"h", "hour", "hours", true},
@@ -97,7 +106,6 @@ static const Unit units[] = {{"km/h", "kilometer per hour", "kilometers per hour
                              {"px", "pixel", "pixels", false},
                              {"dpi", "dot per inch", "dots per inch", false},
                              {"pt", "point", "points", false},
-                             {"K", "thousand", "thousand", true},
                              {"k", "thousand", "thousand", true},
                              {"M", "million", "million", true},
                              {"x", "times", "times", true},
@@ -154,9 +162,11 @@ static size_t say_unit(NmNormaliser *n, const char *s, const Unit *unit, size_t 
 {
   size_t len_exponent, len_per;
   const int exponent = scan_exponent(s + len, &len_exponent);
-  if (exponent == 2) nm_say(n, "square");
-  if (exponent == 3) nm_say(n, "cubic");
+  const size_t len_one = strlen(unit->one);
+  const bool behind = len_one >= 6 && strcmp(unit->one + len_one - 6, "second") == 0;
+  if (exponent && !behind) nm_say(n, exponent == 2 ? "square" : "cubic");
   nm_say(n, one ? unit->one : unit->many);
+  if (exponent && behind) nm_say(n, exponent == 2 ? "squared" : "cubed");
   len += len_exponent;
   if (s[len] != '/') return len;
   const Unit *per = find_unit(s + len + 1, true, &len_per);
@@ -170,6 +180,18 @@ static size_t count_before(const NmNormaliser *n, size_t at, uint8_t c)
   size_t count = 0;
   for (size_t i = 0; i < at; i++) count += n->folded.chars[i] == c;
   return count;
+}
+
+// A noun follows, of which the inches are an attribute: a 12" pipe, but 12" long.
+static bool is_attribute_inch(const char *s)
+{
+  static const char *const others[] = {"long", "wide", "tall",  "high",  "deep",   "thick",
+                                       "by",   "x",    "of",    "and",   "or",     "in",
+                                       "to",   "from", "above", "below", "across", "apart"};
+  if (s[0] != ' ' || !nm_is_lower((uint8_t)s[1])) return false;
+  for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+    if (nm_scan_word(s + 1, others[i])) return false;
+  return true;
 }
 
 // 5'11", 6', 12"
@@ -194,7 +216,7 @@ static size_t match_feet(NmNormaliser *n, size_t at)
   }
   if (s[len] != '"' || nm_is_alnum((uint8_t)s[len + 1]) || count_before(n, at, '"') % 2 == 1) return 0;
   nm_say_cardinal(n, s, len);
-  nm_say(n, len == 1 && s[0] == '1' ? "inch" : "inches");
+  nm_say(n, (len == 1 && s[0] == '1') || is_attribute_inch(s + len + 1) ? "inch" : "inches");
   return len + 1;
 }
 
@@ -206,6 +228,15 @@ static size_t scan_inches(const char *s)
     return s[3 + spaces] && !nm_is_upper((uint8_t)s[3 + spaces]) ? 3 : 2;
   }
   return strncmp(s, "in", 2) == 0 && strchr(",;)", s[2]) ? 2 : 0;
+}
+
+// The point of an abbreviated unit inside a sentence: 5 lbs. 3 oz.
+static size_t scan_unit_point(const char *s, size_t len)
+{
+  if (s[len] != '.' || !nm_is_alpha((uint8_t)s[len - 1])) return 0;
+  const size_t spaces = nm_scan_spaces(s + len + 1);
+  const uint8_t next = (uint8_t)s[len + 1 + spaces];
+  return nm_is_lower(next) || nm_is_digit(next) || nm_is_one_of(next, ",;)") ? 1 : 0;
 }
 
 size_t nm_match_measure(NmNormaliser *n, size_t at)
@@ -227,7 +258,10 @@ size_t nm_match_measure(NmNormaliser *n, size_t at)
   const bool one = hyphen || nm_literal_is_one(&literal);
   if (negative) nm_say(n, "minus");
   nm_say_literal(n, &literal);
-  if (unit) return len + spaces + say_unit(n, s + len + spaces, unit, len_unit, one);
+  if (unit) {
+    len += spaces + say_unit(n, s + len + spaces, unit, len_unit, one);
+    return len + scan_unit_point(s, len);
+  }
   nm_say(n, one ? "inch" : "inches");
   return len + spaces + len_inches;
 }

@@ -97,9 +97,11 @@ static void say_letters_of(NmNormaliser *n, const char *s, size_t len)
   const size_t len_word = len < sizeof word ? len : sizeof word - 1;
   for (size_t i = 0; i < len_word; i++) word[i] = nm_lower(s[i]);
   const bool known = nm_is_known(n, word, len_word) && !IS_IN(word, len_word, files) && len_word > 1;
+  bool vowel = false;
+  for (size_t i = 0; i < len_word; i++) vowel |= nm_is_one_of((uint8_t)word[i], "aeiouy");
   const bool country = len_word == 2 && IS_IN(word, len_word, domains) && strncmp(word, "co", 2) != 0;
   const bool word_like = len_word > 3 && nm_letters_are_speakable(word, len_word);
-  if ((known && !country) || word_like)
+  if ((known && !country && vowel) || word_like)
     nm_tokens_add(&n->tokens, word, len_word, NM_TOKEN_WORD, 0);
   else
     nm_say_letters(n, word, len_word);

@@ -130,6 +130,22 @@ static bool match_acronym(NmNormaliser *n, const char *s, const Shape *shape)
   return true;
 }
 
+// Academic degrees with small letters inside: PhD, BSc.
+static size_t match_degree(NmNormaliser *n, const char *s, size_t len)
+{
+  static const char *const degrees[] = {"PhD", "PhDs", "BSc", "MSc", "MPhil", "BEd", "LLM", NULL};
+  for (const char *const *degree = degrees; *degree; degree++) {
+    if (strlen(*degree) != len || strncmp(s, *degree, len) != 0) continue;
+    const bool plural = s[len - 1] == 's' && len == 4;
+    if (strcmp(*degree, "MPhil") == 0)
+      nm_say(n, "m phil");
+    else
+      say_acronym(n, s, plural ? len - 1 : len, plural);
+    return len;
+  }
+  return 0;
+}
+
 // A capital A inside a sentence is the letter, unless a word in small letters follows it at the start.
 static bool is_letter_a(const NmNormaliser *n, const char *s)
 {
@@ -138,6 +154,26 @@ static bool is_letter_a(const NmNormaliser *n, const char *s)
   if (n->shouting) return false;
   if (n->tokens.n > 0 && n->tokens.tokens[n->tokens.n - 1].boundary == NM_BOUNDARY_NONE) return true;
   return n->tokens.n == 0 && !nm_is_alnum(next) && next != '"' && next != '\'' && next != 0 && next < 0x80;
+}
+
+// C++, C#, A+, B-: a letter and what its sign means; the length of the sign.
+static size_t say_grade(NmNormaliser *n, const char *s)
+{
+  const size_t len = strspn(s + 1, "+");
+  if (len == 1 || len == 2) {
+    if (nm_is_alnum((uint8_t)s[1 + len])) return 0;
+    for (size_t i = 0; i < len; i++) nm_say(n, "plus");
+    return len;
+  }
+  if (s[1] == '#' && nm_is_upper((uint8_t)s[0]) && !nm_is_alnum((uint8_t)s[2])) {
+    nm_say(n, "sharp");
+    return 1;
+  }
+  if (s[1] != '-' || !nm_is_one_of((uint8_t)s[0], "ABCD") ||
+      !(nm_is_one_of((uint8_t)s[2], " .,;)") || s[2] == 0))
+    return 0;
+  nm_say(n, "minus");
+  return 1;
 }
 
 static bool match_single(NmNormaliser *n, const char *s, int flags)
@@ -204,7 +240,9 @@ size_t nm_match_word(NmNormaliser *n, size_t at)
   const bool hyphen = (flags & NM_TOKEN_PREFIX) != 0;
   const char *contraction = find_contraction(s, shape.len);
   if (match_acronym(n, s, &shape)) return shape.len + hyphen;
-  if (shape.len == 1 && match_single(n, s, flags)) return shape.len + hyphen;
+  if (shape.len == 1 && match_single(n, s, flags)) return shape.len + hyphen + (hyphen ? 0 : say_grade(n, s));
+  const size_t len_degree = match_degree(n, s, shape.len);
+  if (len_degree) return len_degree + hyphen;
   if (contraction) {
     nm_tokens_add(&n->tokens, contraction, strlen(contraction), NM_TOKEN_WORD, flags);
     return shape.len + hyphen;
@@ -222,6 +260,17 @@ size_t nm_match_word(NmNormaliser *n, size_t at)
   return shape.len + hyphen;
 }
 
+// 1920x1080, 2x4: by.
+static size_t match_by(NmNormaliser *n, const char *s, size_t len)
+{
+  const size_t first = nm_scan_digits(s), second = s[first] == 'x' ? nm_scan_digits(s + first + 1) : 0;
+  if (!first || !second || first + 1 + second != len) return 0;
+  nm_say_pairs(n, s, first);
+  nm_say(n, "by");
+  nm_say_pairs(n, s + first + 1, second);
+  return len;
+}
+
 // Letters and digits in one: MP3, B2B, x86, 4K. Letters are spelled unless they are a known word.
 size_t nm_match_mixed(NmNormaliser *n, size_t at)
 {
@@ -230,9 +279,13 @@ size_t nm_match_mixed(NmNormaliser *n, size_t at)
   while (nm_is_alnum((uint8_t)s[len]) && len < WORD_LEN_MAX) n_digits += nm_is_digit((uint8_t)s[len++]);
   if (!n_digits || n_digits == len) return 0;
   const size_t len_digits = nm_scan_digits(s);
+  const size_t len_by = match_by(n, s, len);
+  if (len_by) return len_by;
   static const char *const suffixes[] = {"st", "nd", "rd", "th", "s", NULL};
   for (const char *const *suffix = suffixes; *suffix && len_digits; suffix++)
     if (nm_scan_word(s + len_digits, *suffix)) return 0;
+  const bool plural = s[len - 1] == 's' && len > 1 && nm_is_digit((uint8_t)s[len - 2]);
+  if (plural) len--;
   for (size_t i = 0; i < len;) {
     const size_t digits = nm_scan_digits(s + i);
     size_t alpha = nm_scan_alpha(s + i);
@@ -249,6 +302,13 @@ size_t nm_match_mixed(NmNormaliser *n, size_t at)
         nm_say_letters(n, word, alpha);
     }
     i += digits ? (digits < len - i ? digits : len - i) : alpha;
+  }
+  if (plural) nm_say_make_plural(n), len++;
+  if (s[len] == '.' && nm_is_digit((uint8_t)s[len - 1]) && nm_is_digit((uint8_t)s[len + 1])) {
+    const size_t len_fraction = nm_scan_digits(s + len + 1);
+    nm_say(n, "point");
+    nm_say_digits(n, s + len + 1, len_fraction);
+    return len + 1 + len_fraction;
   }
   const bool hyphen = s[len] == '-' && nm_is_alnum((uint8_t)s[len + 1]);
   return len + hyphen;
