@@ -74,12 +74,15 @@ static float get_f0(const NmVoicePhone *phone, int speaker)
 static void make_sound(const NmVoicePhone *phone, float f0, float *samples, int64_t n, uint64_t seed)
 {
   const float gain = powf(10, phone->energy_db / 20);
+  const float level = phone->phone == NM_PHONE_PAUSE ? .002f : nm_phone_is_vowel(phone->phone) ? .01f : .1f;
+  const float step = f0 / NM_VOICE_RATE_HZ;
+  float phase = 0;
   for (int64_t i = 0; i < n; i++) {
     const float noise = nm_rng_uniform_at(seed, (uint64_t)i) - .5f;
-    const float angle = 6.2831853f * f0 * (float)i / NM_VOICE_RATE_HZ;
-    const float level = phone->phone == NM_PHONE_PAUSE ? .002f : nm_phone_is_vowel(phone->phone) ? .01f : .1f;
-    const float tone = f0 > 0 ? .2f * sinf(angle) + .1f * sinf(2 * angle) + .05f * sinf(5 * angle) : 0;
+    const float tone = f0 > 0 ? .6f * phase * (1 - phase) - .1f : 0;
     samples[i] = gain * (level * noise + tone);
+    phase += step;
+    if (phase >= 1) phase -= 1;
   }
 }
 
