@@ -4,11 +4,11 @@
 #include <signal.h>
 #include <stddef.h>
 
-static volatile sig_atomic_t seen;
+static atomic_bool seen;
 
 static void on_signal(int number)
 {
-  seen = 1;
+  atomic_store(&seen, true);
 }
 
 void nm_interrupt_install(void)
@@ -20,7 +20,12 @@ void nm_interrupt_install(void)
   sigaction(SIGPIPE, &action, NULL);
 }
 
-int nm_interrupt_seen(void)
+bool nm_interrupt_seen(void)
 {
-  return seen;
+  return atomic_load(&seen);
+}
+
+const atomic_bool *nm_interrupt_get_flag(void)
+{
+  return &seen;
 }
