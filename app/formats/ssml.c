@@ -382,6 +382,7 @@ static NmStatus fail(NmSsml *ssml, const char *cause, NmError *err)
 static const char *get_cause(const NmSsml *ssml)
 {
   const enum XML_Error code = XML_GetErrorCode(ssml->parser);
+  if (code == XML_ERROR_NO_ELEMENTS && ssml->depth > 0) return "the text ends before the last closing tag";
   switch (code) {
   case XML_ERROR_NO_ELEMENTS: return "no markup found; SSML begins with <speak>";
   case XML_ERROR_SYNTAX: return "this is not XML here; SSML begins with <speak> and ends with </speak>";

@@ -2,6 +2,7 @@
 // The speaker over the fake voice: exact pauses, tiling, independence of neighbours and of how text is cut.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 // clang-format off

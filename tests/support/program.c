@@ -4,6 +4,7 @@
 // cmocka.h wants these first.
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdint.h>
 // clang-format off
 #include <cmocka.h>

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The command line itself: help, versions, mistakes and their exit codes.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+#include <stdio.h>
+#include <string.h>
+
+#include "app/command.h"
+#include "app/commands/commands.h"
+#include "tests/support/program.h"
+
+#define NEUME NM_PROGRAM_FAKE
+
+static void expect_exit(Ran ran, int code, const char *in_err)
+{
+  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err))) {
+    print_error("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
+    fail();
+  }
+  ran_free(&ran);
+}
+
+static void test_version_and_help(void **state)
+{
+  Ran ran = RUN(NULL, NEUME, "--version");
+  assert_int_equal(ran.exit_code, 0);
+  assert_int_equal(strncmp(ran.out, "neume ", 6), 0);
+  ran_free(&ran);
+  ran = RUN(NULL, NEUME, "help");
+  assert_int_equal(ran.exit_code, 0);
+  for (int i = 0; nm_commands[i]; i++) assert_non_null(strstr(ran.out, nm_commands[i]->name));
+  ran_free(&ran);
+}
+
+// Every option of the table stands in the help of its command.
+static void test_help_lists_options(void **state)
+{
+  for (int i = 0; nm_commands[i]; i++) {
+    char option[64];
+    const char *name = nm_commands[i]->name;
+    Ran by_help = RUN(NULL, NEUME, "help", name), by_option = RUN(NULL, NEUME, name, "--help");
+    assert_int_equal(by_help.exit_code, 0);
+    assert_int_equal(by_option.exit_code, 0);
+    assert_string_equal(by_help.out, by_option.out);
+    for (const NmOption *row = nm_commands[i]->options; row && row->name; row++) {
+      snprintf(option, sizeof option, "--%s", row->name);
+      assert_non_null(strstr(by_help.out, option));
+      assert_non_null(strstr(by_help.out, row->argument ? row->argument : option));
+    }
+    ran_free(&by_help);
+    ran_free(&by_option);
+  }
+}
+
+// Letters and names are unique within a command, or getopt would pick one silently.
+static void test_tables_have_no_doubles(void **state)
+{
+  for (int i = 0; nm_commands[i]; i++) {
+    const NmOption *options = nm_commands[i]->options;
+    for (int j = 0; options[j].name; j++) {
+      assert_true(options[j].letter != 'h' && options[j].letter != 'q');
+      for (int k = 0; k < j; k++) {
+        assert_string_not_equal(options[j].name, options[k].name);
+        assert_true(!options[j].letter || options[j].letter != options[k].letter);
+      }
+    }
+  }
+}
+
+static void test_usage_mistakes(void **state)
+{
+  expect_exit(RUN(NULL, NEUME), 2, "Usage");
+  expect_exit(RUN(NULL, NEUME, "speek"), 2, "did you mean 'speak'");
+  expect_exit(RUN(NULL, NEUME, "xyzzy"), 2, "neume help");
+  expect_exit(RUN(NULL, NEUME, "help", "trian"), 2, "did you mean 'train'");
+  expect_exit(RUN(NULL, NEUME, "speak", "--ouput", "x"), 2, "did you mean --output");
+  expect_exit(RUN(NULL, NEUME, "speak", "--zzzzz"), 2, "has no option '--zzzzz'");
+  expect_exit(RUN(NULL, NEUME, "speak", "-5 degrees"), 2, "put --");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--rate"), 2, "--rate wants RATE");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--json=yes"), 2, "takes no value");
+  expect_exit(RUN(NULL, NEUME, "speak", "two", "texts"), 2, "quotes");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--seed", "-1"), 2, "--seed wants");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--seed", "1x"), 2, "--seed wants");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--threads", "0"), 2, "--threads wants");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--rate", "quick"), 2, "--rate 'quick'");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--rate", "0"), 2, "--rate '0'");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--pitch", "99"), 2, "--pitch '99'");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--range", "-1"), 2, "--range '-1'");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--energy", "nan"), 2, "--energy 'nan'");
+  expect_exit(RUN(NULL, NEUME, "info", "a", "b"), 2, "one file");
+}
+
+static void test_nearest(void **state)
+{
+  static const char *const names[] = {"speak", "train", "bench", "info"};
+  assert_string_equal(nm_nearest("spaek", names, 4), "speak");
+  assert_string_equal(nm_nearest("trai", names, 4), "train");
+  assert_string_equal(nm_nearest("inf", names, 4), "info");
+  assert_null(nm_nearest("compose", names, 4));
+  char endless[500];
+  memset(endless, 'a', sizeof endless - 1);
+  endless[sizeof endless - 1] = '\0';
+  assert_null(nm_nearest(endless, names, 4));
+}
+
+static void test_info(void **state)
+{
+  Ran ran = RUN(NULL, NEUME, "info");
+  assert_int_equal(ran.exit_code, 0);
+  assert_non_null(strstr(ran.out, "english.lexicon"));
+  ran_free(&ran);
+  enter_scratch();
+  expect_exit(RUN(NULL, NEUME, "info", "nothing.safetensors"), 3, "nothing.safetensors");
+  write_file("short.safetensors", "abc", 3);
+  expect_exit(RUN(NULL, NEUME, "info", "short.safetensors"), 3, "short.safetensors");
+  write_file("huge.safetensors", "\xff\xff\xff\xff\xff\xff\xff\x7f{}", 10);
+  expect_exit(RUN(NULL, NEUME, "info", "huge.safetensors"), 3, "does not fit");
+  write_file("list.safetensors", "\x02\0\0\0\0\0\0\0[]", 10);
+  expect_exit(RUN(NULL, NEUME, "info", "list.safetensors"), 3, "no JSON object");
+  static const char good[] = "\x51\0\0\0\0\0\0\0{\"__metadata__\":{\"licence\":\"CC0\"},"
+                             "\"w\":{\"dtype\":\"F16\",\"shape\":[2,3],\"more\":[0,1]}} ";
+  write_file("good.safetensors", good, sizeof good - 1);
+  ran = RUN(NULL, NEUME, "info", "good.safetensors");
+  assert_int_equal(ran.exit_code, 0);
+  assert_non_null(strstr(ran.out, "CC0"));
+  assert_non_null(strstr(ran.out, " 6\n"));
+  ran_free(&ran);
+  leave_scratch();
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_version_and_help),
+      cmocka_unit_test(test_help_lists_options),
+      cmocka_unit_test(test_tables_have_no_doubles),
+      cmocka_unit_test(test_usage_mistakes),
+      cmocka_unit_test(test_nearest),
+      cmocka_unit_test(test_info),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
