@@ -105,6 +105,7 @@ static const NmAbbreviation abbreviations[] = {
     {"sgt", "sergeant", TITLE},
     {"sq", "square", NM_ABBR_POINT},
     {"sr", "senior", NM_ABBR_CAPITAL},
+    {"st", "saint", NM_ABBR_CAPITAL},
     {"supt", "superintendent", TITLE},
     {"tbsp", "tablespoons", 0},
     {"tel", "telephone", NM_ABBR_POINT},
@@ -193,6 +194,14 @@ static size_t match_street(NmNormaliser *n, size_t at)
   return 0;
 }
 
+// Figures, # or a roman numeral.
+static bool is_number(const char *s)
+{
+  const size_t len = strspn(s, "IVXLC");
+  return nm_is_digit((uint8_t)*s) || *s == '#' ||
+         (len > 0 && !nm_is_alnum((uint8_t)s[len]) && nm_roman_value(s, len) > 0);
+}
+
 size_t nm_match_abbreviation(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
@@ -209,7 +218,7 @@ size_t nm_match_abbreviation(NmNormaliser *n, size_t at)
   if ((flags & NM_ABBR_CAPITAL) && !nm_is_upper((uint8_t)s[0])) return 0;
   if ((flags & NM_ABBR_SMALL) && nm_is_upper((uint8_t)s[0])) return 0;
   const bool number_of = point && abbreviation->text[0] == 'n' && nm_scan_exact(next, "of");
-  if ((flags & NM_ABBR_BEFORE_NUMBER) && !nm_is_digit((uint8_t)*next) && *next != '#' && !number_of) return 0;
+  if ((flags & NM_ABBR_BEFORE_NUMBER) && !is_number(next) && !number_of) return 0;
   if ((flags & NM_ABBR_BEFORE_NAME) && !nm_is_upper((uint8_t)*next)) return 0;
   if (!point && len > 1 && nm_is_upper((uint8_t)s[0]) && nm_is_upper((uint8_t)s[1])) return 0;
   nm_say(n, abbreviation->words);

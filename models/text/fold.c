@@ -255,6 +255,7 @@ static void fold_codepoint(NmFolded *folded, int32_t codepoint, size_t source, N
 NmStatus nm_folded_set(NmFolded *folded, const char *utf8, size_t len, NmNotes *notes)
 {
   folded->n = 0;
+  folded->visible = false;
   if (len > UINT32_MAX - 1) return NM_ERR_BAD_ARG;
   if (!reserve(folded, len + 1)) return NM_ERR_NO_MEMORY;
   for (size_t i = 0; i < len;) {
@@ -262,6 +263,7 @@ NmStatus nm_folded_set(NmFolded *folded, const char *utf8, size_t len, NmNotes *
     if (folded->n + 3 * EXPANSION_MAX + 2 > folded->capacity &&
         !reserve(folded, folded->n + (len - i) + 4 * EXPANSION_MAX))
       return NM_ERR_NO_MEMORY;
+    if (c > ' ') folded->visible = true;
     if (c >= 0x20 && c < 0x7F) {
       put(folded, (char)c, i++);
       continue;

@@ -55,6 +55,7 @@ typedef struct {
   uint8_t *chars;   // [n] and a terminating 0: ASCII without controls, or NM_SYM_*
   uint32_t *source; // [n + 1] the byte where each came from; source[n] is the end of the text
   size_t n, capacity;
+  bool visible; // something but white space was there, spoken or not
 } NmFolded;
 
 // Folds `len` bytes: accents off, quotes and dashes to one form, compatibility forms apart (a fraction sign

@@ -257,6 +257,14 @@ static bool is_near(const Context *context, int n, const char *list)
   return false;
 }
 
+// The kinds of the word before, adverbs and "not" skipped.
+static int kind_before(const Context *context)
+{
+  int offset = -1;
+  while (offset > -4 && (kind_at(context, offset) & (ADVERB | NOT))) offset--;
+  return kind_at(context, offset);
+}
+
 // Verb or noun (adjective), from the word before, adverbs skipped, and the word behind.
 static bool is_verb(const Context *context)
 {
@@ -317,7 +325,7 @@ static bool rule_lead(const Context *c)
                 "pipe pipes paint poisoning pencil pencils shot bullet bullets balloon acetate ore"))
     return true;
   if ((before & PREP) && is_one_of(word_at(c, -1), "of with in from"))
-    return is_one_of(word_at(c, 1), "") || (kind_at(c, 1) & (CONJUNCTION | PREP));
+    return !*word_at(c, 1) || (kind_at(c, 1) & (CONJUNCTION | PREP));
   return is_near(
       c, 4, "zinc tin copper iron metal metals melted molten heavy weight roof pounds leaden copper solder");
 }
@@ -373,6 +381,7 @@ static bool rule_bow(const Context *c)
 static bool rule_close(const Context *c)
 {
   const int before = kind_at(c, -1), after = kind_at(c, 1);
+  if ((before & SUBJECT) && !(before & DET)) return true;
   if (is_one_of(word_at(c, 1),
                 "to by behind beside at together enough friend friends call range quarters upon relative "
                 "attention contact relatives ties proximity"))
@@ -383,7 +392,7 @@ static bool rule_close(const Context *c)
     return false;
   if ((before & DET) && (is_one_of(word_at(c, 1), "of") || !*word_at(c, 1))) return true;
   if (before & DET) return false;
-  if (is_one_of(word_at(c, 1), "")) return (before & (SUBJECT | PLURAL)) != 0;
+  if (!*word_at(c, 1)) return (before & (SUBJECT | PLURAL)) != 0;
   return is_verb(c) || (after & (DET | OBJECT)) != 0;
 }
 static bool rule_use(const Context *c)
@@ -445,7 +454,7 @@ static bool rule_polish(const Context *c)
 }
 static bool rule_desert(const Context *c)
 {
-  const int before = kind_at(c, -1);
+  const int before = kind_before(c);
   return (before & (TO | MODAL | SUBJECT)) != 0;
 }
 static bool rule_content(const Context *c)
@@ -462,7 +471,9 @@ static bool rule_invalid(const Context *c)
 }
 static bool rule_house(const Context *c)
 {
-  return (kind_at(c, -1) & (TO | MODAL)) != 0;
+  const int before = kind_before(c);
+  if (before & TO) return (kind_at(c, 1) & DET) != 0;
+  return (before & (MODAL | SUBJECT)) && !(before & DET);
 }
 static bool rule_resume(const Context *c)
 {

@@ -197,11 +197,7 @@ static bool is_shouting(const NmFolded *folded)
 static void note_silence(NmNormaliser *n)
 {
   if (n->tokens.n || n->notes.n) return;
-  for (size_t i = 0; i < n->folded.n; i++)
-    if (n->folded.chars[i] != ' ') {
-      nm_notes_add(&n->notes, n->folded.source[i], "there is nothing here that can be spoken");
-      return;
-    }
+  if (n->folded.visible) nm_notes_add(&n->notes, 0, "there is nothing here that can be spoken");
 }
 
 NmStatus nm_normaliser_run(NmNormaliser *normaliser, const char *utf8, size_t len, NmSayAs say_as)

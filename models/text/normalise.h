@@ -50,8 +50,8 @@ void nm_say_letters(NmNormaliser *n, const char *letters, size_t len);
 // The name of any folded byte; false when it has none.
 bool nm_say_character(NmNormaliser *n, uint8_t c);
 
-// Numbers, from `len` bytes of digits, among which commas are skipped. A cardinal with a leading zero or more
-// than 18 digits is read digit by digit.
+// Numbers, from `len` bytes of digits, among which commas and spaces are skipped. A cardinal with a leading
+// zero or more than 18 digits is read digit by digit.
 void nm_say_cardinal(NmNormaliser *n, const char *digits, size_t len);
 void nm_say_ordinal(NmNormaliser *n, const char *digits, size_t len);
 void nm_say_digits(NmNormaliser *n, const char *digits, size_t len);
@@ -65,7 +65,7 @@ void nm_say_make_plural(NmNormaliser *n);
 // The last word said, with 's behind it.
 void nm_say_make_possessive(NmNormaliser *n);
 
-// A number at `s`: digits, perhaps with commas by threes, perhaps with a fraction behind a point.
+// A number at `s`: digits, perhaps with commas (or spaces) by threes, perhaps with a fraction behind a point.
 typedef struct {
   const char *digits, *fraction; // fraction NULL: none
   size_t len_digits, len_fraction, len;

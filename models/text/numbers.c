@@ -186,6 +186,16 @@ int32_t nm_parse_int(const char *s, size_t len)
   return value;
 }
 
+// Length of an integer with spaces before every three digits, the last of which must be zeros: 10 000.
+static size_t scan_spaced(const char *s)
+{
+  size_t len = nm_scan_digits(s);
+  if (len < 1 || len > 3 || s[0] == '0') return 0;
+  const size_t len_first = len;
+  while (s[len] == ' ' && nm_scan_digits(s + len + 1) == 3) len += 4;
+  return len > len_first && strncmp(s + len - 3, "000", 3) == 0 ? len : 0;
+}
+
 // Length of an integer with commas before every three digits, 0 when it is not one.
 static size_t scan_grouped(const char *s)
 {
@@ -199,7 +209,7 @@ static size_t scan_grouped(const char *s)
 bool nm_literal_parse(const char *s, NmLiteral *literal)
 {
   *literal = (NmLiteral){.digits = s};
-  const size_t len_grouped = scan_grouped(s);
+  const size_t len_commas = scan_grouped(s), len_grouped = len_commas ? len_commas : scan_spaced(s);
   literal->has_commas = len_grouped > 0;
   literal->len_digits = len_grouped ? len_grouped : nm_scan_digits(s);
   literal->len = literal->len_digits;

@@ -291,22 +291,37 @@ bool nm_pronounce_known(const NmPronouncer *pronouncer, const char *word, size_t
   return pronounce_at(pronouncer, word, len, 0, reading);
 }
 
+// The same letter three times.
+static bool is_drawn_out(const char *word, size_t len)
+{
+  for (size_t i = 2; i < len; i++)
+    if (word[i] == word[i - 1] && word[i] == word[i - 2]) return true;
+  return false;
+}
+
 // Letters drawn out for effect ("sooo") are tried with fewer.
 static bool pronounce_drawn_out(const NmPronouncer *pronouncer, const char *word, size_t len,
                                 NmReading *reading)
 {
-  for (size_t keep = 2; keep >= 1; keep--) {
+  NmPron prons[NM_LEXICON_PRONS_MAX];
+  if (!pronouncer->lexicon || nm_lexicon_find(pronouncer->lexicon, word, len, prons)) return false;
+  const bool at_end = word[len - 1] == word[len - 2];
+  for (int round = 0; round < 4; round++) {
+    const size_t keep = (round % 2 == 0) == at_end ? 1 : 2;
     char shorter[WORD_MAX];
     size_t n = 0, run = 0;
     bool cut = false;
     for (size_t i = 0; i < len && n < WORD_MAX; i++) {
       run = i && word[i] == word[i - 1] ? run + 1 : 1;
-      if (run > keep && (cut || run >= 3 || (i + 1 < len && word[i + 1] == word[i])))
+      if (run > keep)
         cut = true;
       else
         shorter[n++] = word[i];
     }
-    if (cut && nm_pronounce_known(pronouncer, shorter, n, reading)) return true;
+    if (!cut) continue;
+    const int n_prons = nm_lexicon_find(pronouncer->lexicon, shorter, n, prons);
+    if (n_prons) nm_reading_set_pron(reading, &prons[0]);
+    if (n_prons || (round >= 2 && nm_pronounce_known(pronouncer, shorter, n, reading))) return true;
   }
   return false;
 }
@@ -349,8 +364,8 @@ static bool guess_possessive(const NmPronouncer *pronouncer, const char *word, s
 
 static void pronounce_part(const NmPronouncer *pronouncer, const char *word, size_t len, NmReading *reading)
 {
+  if (is_drawn_out(word, len) && pronounce_drawn_out(pronouncer, word, len, reading)) return;
   if (nm_pronounce_known(pronouncer, word, len, reading)) return;
-  if (pronouncer->lexicon && pronounce_drawn_out(pronouncer, word, len, reading)) return;
   if (!guess_possessive(pronouncer, word, len, reading)) guess(pronouncer, word, len, reading);
 }
 

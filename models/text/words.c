@@ -130,17 +130,28 @@ static bool match_acronym(NmNormaliser *n, const char *s, const Shape *shape)
   return true;
 }
 
+// Words whose letters tell nothing of how they are said.
+static size_t match_special(NmNormaliser *n, const char *s, size_t len)
+{
+  static const char *const words[][2] = {{"WWI", "world war one"}, {"WWII", "world war two"},
+                                         {"iOS", "i o s"},         {"macOS", "mac o s"},
+                                         {"MPhil", "m phil"},      {"kWh", "kilowatt hours"}};
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+    if (strlen(words[i][0]) != len || strncmp(s, words[i][0], len) != 0) continue;
+    nm_say(n, words[i][1]);
+    return len;
+  }
+  return 0;
+}
+
 // Academic degrees with small letters inside: PhD, BSc.
 static size_t match_degree(NmNormaliser *n, const char *s, size_t len)
 {
-  static const char *const degrees[] = {"PhD", "PhDs", "BSc", "MSc", "MPhil", "BEd", "LLM", NULL};
+  static const char *const degrees[] = {"PhD", "PhDs", "BSc", "MSc", "BEd", NULL};
   for (const char *const *degree = degrees; *degree; degree++) {
     if (strlen(*degree) != len || strncmp(s, *degree, len) != 0) continue;
     const bool plural = s[len - 1] == 's' && len == 4;
-    if (strcmp(*degree, "MPhil") == 0)
-      nm_say(n, "m phil");
-    else
-      say_acronym(n, s, plural ? len - 1 : len, plural);
+    say_acronym(n, s, plural ? len - 1 : len, plural);
     return len;
   }
   return 0;
@@ -239,6 +250,8 @@ size_t nm_match_word(NmNormaliser *n, size_t at)
   const int flags = flags_at(n, at, shape.len);
   const bool hyphen = (flags & NM_TOKEN_PREFIX) != 0;
   const char *contraction = find_contraction(s, shape.len);
+  const size_t len_special = match_special(n, s, shape.len);
+  if (len_special) return len_special + hyphen;
   if (match_acronym(n, s, &shape)) return shape.len + hyphen;
   if (shape.len == 1 && match_single(n, s, flags)) return shape.len + hyphen + (hyphen ? 0 : say_grade(n, s));
   const size_t len_degree = match_degree(n, s, shape.len);
