@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What CPU kernels share. Every file of this folder is compiled twice, with `real` float and with `real` double; all
-// external names go through NM_FN, so that both live in one program.
+// What CPU kernels share. Every file of this folder is compiled twice, with `real` float and with `real`
+// double; all external names go through NM_FN, so that both live in one program.
 //
-// A kernel file defines its row: `const NmKernelRow NM_FN(nm_cpu_linear) = {.forward = ..., ...};` and table.c lists it.
+// A kernel file defines its row: `const NmKernelRow NM_FN(nm_cpu_linear) = {.forward = ..., ...};` and
+// table.c lists it.
 #ifndef NM_ENGINE_CPU_H
 #define NM_ENGINE_CPU_H
 
@@ -18,9 +19,9 @@ typedef float real;
 #define NM_BLAS(name) cblas_s##name
 #endif
 
-// Several instruction sets in one binary, chosen at load; for hot elementwise loops. Off where the toolchain's sanitizers
-// cannot run resolvers.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&             \
+// Several instruction sets in one binary, chosen at load; for hot elementwise loops. Off where the
+// toolchain's sanitizers cannot run resolvers.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
     !defined(__SANITIZE_THREAD__)
 #define NM_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
@@ -30,20 +31,23 @@ typedef float real;
 // Rows [first, last) of a loop; worker tells which per-worker scratch to use.
 typedef void (*NmCpuRowsFn)(void *ctx, int64_t first, int64_t last, int worker);
 
-// Runs fn over [0, n) in chunks of `size_chunk` (the last may be shorter). The chunks do not depend on the number of
-// threads. One chunk runs on the calling thread.
+// Runs fn over [0, n) in chunks of `size_chunk` (the last may be shorter). The chunks do not depend on the
+// number of threads. One chunk runs on the calling thread.
 void NM_FN(nm_cpu_for)(NmPool *pool, int64_t n, int64_t size_chunk, NmCpuRowsFn fn, void *ctx);
 
-// Rows per chunk so that a chunk touches about 64 Ki reals: large enough to be worth a thread, small enough to balance.
+// Rows per chunk so that a chunk touches about 64 Ki reals: large enough to be worth a thread, small enough
+// to balance.
 static inline int64_t nm_cpu_chunk_rows(int64_t reals_per_row)
 {
   const int64_t rows = 65536 / (reals_per_row > 0 ? reals_per_row : 1);
   return rows > 1 ? rows : 1;
 }
 
-// C = alpha op(A) op(B) + beta C, row-major, op(A) [M, K], op(B) [K, N], C [M, N], with leading dimensions. Cut into fixed
-// blocks of C over the pool, OpenBLAS single-threaded in each: same bytes for any number of threads.
-void NM_FN(nm_cpu_gemm)(NmPool *pool, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K, real alpha,
-                        const real *A, int64_t lda, const real *B, int64_t ldb, real beta, real *C, int64_t ldc);
+// C = alpha op(A) op(B) + beta C, row-major, op(A) [M, K], op(B) [K, N], C [M, N], with leading dimensions.
+// Cut into fixed blocks of C over the pool, OpenBLAS single-threaded in each: same bytes for any number of
+// threads.
+void NM_FN(nm_cpu_gemm)(NmPool *pool, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
+                        real alpha, const real *A, int64_t lda, const real *B, int64_t ldb, real beta,
+                        real *C, int64_t ldc);
 
 #endif
