@@ -50,4 +50,14 @@ void NM_FN(nm_cpu_gemm)(NmPool *pool, bool transpose_a, bool transpose_b, int64_
                         real alpha, const real *A, int64_t lda, const real *B, int64_t ldb, real beta,
                         real *C, int64_t ldc);
 
+// C [M, N] += A^T B for long K, A [K, M], B [K, N]: weight gradients. `scratch`: nm_cpu_gemm_tall_scratch
+// bytes.
+size_t NM_FN(nm_cpu_gemm_tall_scratch)(int64_t M, int64_t N, int64_t K);
+void NM_FN(nm_cpu_gemm_tall)(NmPool *pool, int64_t M, int64_t N, int64_t K, const real *A, int64_t lda,
+                             const real *B, int64_t ldb, real *C, int64_t ldc, void *scratch);
+
+// y [C] += the sum of x [n, C] over rows, by fixed parts in order. `scratch`: nm_cpu_sum_rows_scratch bytes.
+size_t NM_FN(nm_cpu_sum_rows_scratch)(int64_t C);
+void NM_FN(nm_cpu_sum_rows)(NmPool *pool, int64_t n, int64_t C, const real *x, real *y, void *scratch);
+
 #endif

@@ -1,102 +1,103 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/engine/cpu/gemm.h"
-
+// Matrix products on OpenBLAS, cut into blocks of the result that depend on its shape alone.
 #include <cblas.h>
 
-// Tasks that a product is cut into when it is large enough, and the least work (multiply-adds) of one.
-enum { N_TASKS = 48, MIN_TASK = 300000 };
-// Below this many multiply-adds OpenBLAS multiplies without packing, which is faster for few rows.
-enum { SMALL_PRODUCT = 1000000, SMALL_ROWS = 96 };
+#include "models/engine/cpu/cpu.h"
 
-#ifndef NM_REAL_IS_DOUBLE
-extern void openblas_set_num_threads(int n) __attribute__((weak));
+enum { BLOCK_M = 128, BLOCK_N = 512 };
 
-__attribute__((constructor)) static void hold_blas_to_one_thread(void)
+void openblas_set_num_threads(int n) __attribute__((weak));
+
+typedef struct {
+  bool ta, tb;
+  int64_t M, N, K, lda, ldb, ldc, n_blocks_n;
+  const real *A, *B;
+  real *C, alpha, beta;
+} Job;
+
+static void block(void *ctx, int64_t chunk, int worker)
 {
-  if (openblas_set_num_threads) openblas_set_num_threads(1);
-}
-#endif
-
-// n cut into `parts` nearly equal pieces, each a multiple of 16.
-static int64_t piece(int64_t n, int64_t parts)
-{
-  return nm_cpu_ceil_div(nm_cpu_ceil_div(n, parts), 16) * 16;
-}
-
-NmCpuBlocks NM_FN(nm_cpu_blocks)(int64_t n_outer, int64_t M, int64_t N, int64_t depth)
-{
-  NmCpuBlocks b;
-  const int64_t rows = nm_cpu_max(128, MIN_TASK / nm_cpu_max(N * depth, 1));
-  b.size_row = piece(M, nm_cpu_max(nm_cpu_ceil_div(M, rows), 1));
-  b.n_row = nm_cpu_ceil_div(M, nm_cpu_max(b.size_row, 1));
-  const int64_t tasks = nm_cpu_max(n_outer * b.n_row, 1);
-  const int64_t most = nm_cpu_min(nm_cpu_ceil_div(N, 64), nm_cpu_min(b.size_row, M) * N * depth / MIN_TASK);
-  const int64_t least = nm_cpu_ceil_div(N, 1024);
-  const int64_t parts = nm_cpu_max(nm_cpu_min(nm_cpu_ceil_div(N_TASKS, tasks), most), nm_cpu_max(least, 1));
-  b.size_col = piece(N, parts);
-  b.n_col = nm_cpu_ceil_div(N, nm_cpu_max(b.size_col, 1));
-  return b;
-}
-
-static void multiply(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K, real alpha,
-                     const real *A, int64_t lda, const real *B, int64_t ldb, real beta, real *C, int64_t ldc)
-{
+  const Job *j = ctx;
+  const int64_t m = chunk / j->n_blocks_n * BLOCK_M, n = chunk % j->n_blocks_n * BLOCK_N;
+  const int64_t M = j->M - m < BLOCK_M ? j->M - m : BLOCK_M, N = j->N - n < BLOCK_N ? j->N - n : BLOCK_N;
   NM_BLAS(gemm)
-  (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, transpose_b ? CblasTrans : CblasNoTrans, (int)M,
-   (int)N, (int)K, alpha, A, (int)lda, B, (int)ldb, beta, C, (int)ldc);
+  (CblasRowMajor, j->ta ? CblasTrans : CblasNoTrans, j->tb ? CblasTrans : CblasNoTrans, (int)M, (int)N,
+   (int)j->K, j->alpha, j->A + (j->ta ? m : m * j->lda), (int)j->lda, j->B + (j->tb ? n * j->ldb : n),
+   (int)j->ldb, j->beta, j->C + m * j->ldc + n, (int)j->ldc);
 }
 
-static void scale(int64_t M, int64_t N, real beta, real *C, int64_t ldc)
+void NM_FN(nm_cpu_gemm)(NmPool *pool, bool ta, bool tb, int64_t M, int64_t N, int64_t K, real alpha,
+                        const real *A, int64_t lda, const real *B, int64_t ldb, real beta, real *C,
+                        int64_t ldc)
 {
-  for (int64_t i = 0; i < M; ++i)
-    for (int64_t j = 0; j < N; ++j) C[i * ldc + j] = beta == 0 ? 0 : beta * C[i * ldc + j];
-}
-
-void NM_FN(nm_cpu_gemm_block)(bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K, real alpha,
-                              const real *A, int64_t lda, const real *B, int64_t ldb, real beta, real *C,
-                              int64_t ldc)
-{
-  if (M <= 0 || N <= 0) return;
-  if (K <= 0) {
-    scale(M, N, beta, C, ldc);
-    return;
+  static _Atomic bool single; // OpenBLAS keeps to the calling thread: the pool is ours
+  if (!single) {
+    if (openblas_set_num_threads) openblas_set_num_threads(1);
+    single = true;
   }
-  int64_t depth = K;
-  if (!transpose_a && !transpose_b && M <= SMALL_ROWS && M * N * K > SMALL_PRODUCT)
-    depth = nm_cpu_ceil_div(K, nm_cpu_ceil_div(M * N * K, SMALL_PRODUCT));
-  if (depth < 96) depth = K;
-  for (int64_t k = 0; k < K; k += depth)
-    multiply(transpose_a, transpose_b, M, N, nm_cpu_min(depth, K - k), alpha, A + (transpose_a ? k * lda : k),
-             lda, B + (transpose_b ? k : k * ldb), ldb, k ? 1 : beta, C, ldc);
+  Job job = {ta, tb, M, N, K, lda, ldb, ldc, (N + BLOCK_N - 1) / BLOCK_N, A, B, C, alpha, beta};
+  if (M > 0 && N > 0) nm_pool_run(pool, (M + BLOCK_M - 1) / BLOCK_M * job.n_blocks_n, block, &job);
+}
+
+// C += A^T B for tall A [K, M], B [K, N] and a small C: fixed slices of K summed on their own, then in order.
+typedef struct {
+  const real *A, *B;
+  real *parts; // [n_parts, M, N]
+  int64_t M, N, K, lda, ldb, n_parts;
+} Tall;
+
+static void tall_part(void *ctx, int64_t part, int worker)
+{
+  const Tall *t = ctx;
+  const int64_t first = t->K * part / t->n_parts, last = t->K * (part + 1) / t->n_parts;
+  NM_BLAS(gemm)
+  (CblasRowMajor, CblasTrans, CblasNoTrans, (int)t->M, (int)t->N, (int)(last - first), 1,
+   t->A + first * t->lda, (int)t->lda, t->B + first * t->ldb, (int)t->ldb, 0, t->parts + part * t->M * t->N,
+   (int)t->N);
 }
 
 typedef struct {
-  bool transpose_a, transpose_b;
-  int64_t M, N, K, lda, ldb, ldc;
-  real alpha, beta;
-  const real *A, *B;
+  const Tall *tall;
   real *C;
-  NmCpuBlocks blocks;
-} Product;
+  int64_t ldc;
+} Fold;
 
-static void do_blocks(void *ctx, int64_t first, int64_t last, int worker)
+static void fold_rows(void *ctx, int64_t first, int64_t last, int worker)
 {
-  const Product *p = ctx;
-  for (int64_t i = first; i < last; ++i) {
-    const int64_t m = i / p->blocks.n_col * p->blocks.size_row, n = i % p->blocks.n_col * p->blocks.size_col;
-    NM_FN(nm_cpu_gemm_block)
-    (p->transpose_a, p->transpose_b, nm_cpu_min(p->blocks.size_row, p->M - m),
-     nm_cpu_min(p->blocks.size_col, p->N - n), p->K, p->alpha, p->A + (p->transpose_a ? m : m * p->lda), p->lda,
-     p->B + (p->transpose_b ? n * p->ldb : n), p->ldb, p->beta, p->C + m * p->ldc + n, p->ldc);
-  }
+  const Fold *f = ctx;
+  const int64_t N = f->tall->N;
+  for (int64_t m = first; m < last; ++m)
+    for (int64_t part = 0; part < f->tall->n_parts; ++part) {
+      const real *x = f->tall->parts + (part * f->tall->M + m) * N;
+      real *y = f->C + m * f->ldc;
+#pragma omp simd
+      for (int64_t n = 0; n < N; ++n) y[n] += x[n];
+    }
 }
 
-void NM_FN(nm_cpu_gemm)(NmPool *pool, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
-                        real alpha, const real *A, int64_t lda, const real *B, int64_t ldb, real beta,
-                        real *C, int64_t ldc)
+static int64_t count_parts(int64_t M, int64_t N, int64_t K)
 {
-  if (M <= 0 || N <= 0) return;
-  Product p = {transpose_a, transpose_b, M, N, K, lda, ldb, ldc, alpha, beta, A, B, C,
-               NM_FN(nm_cpu_blocks)(1, M, N, K)};
-  NM_FN(nm_cpu_for)(pool, p.blocks.n_row * p.blocks.n_col, 1, do_blocks, &p);
+  const int64_t blocks = ((M + BLOCK_M - 1) / BLOCK_M) * ((N + BLOCK_N - 1) / BLOCK_N);
+  int64_t n = blocks >= 16 ? 1 : 16 / blocks;
+  if (n > K / 256) n = K / 256;
+  return n > 1 ? n : 1;
+}
+
+size_t NM_FN(nm_cpu_gemm_tall_scratch)(int64_t M, int64_t N, int64_t K)
+{
+  const int64_t n = count_parts(M, N, K);
+  return n > 1 ? (size_t)(n * M * N) * sizeof(real) : 0;
+}
+
+void NM_FN(nm_cpu_gemm_tall)(NmPool *pool, int64_t M, int64_t N, int64_t K, const real *A, int64_t lda,
+                             const real *B, int64_t ldb, real *C, int64_t ldc, void *scratch)
+{
+  const Tall t = {A, B, scratch, M, N, K, lda, ldb, count_parts(M, N, K)};
+  if (t.n_parts == 1) {
+    NM_FN(nm_cpu_gemm)(pool, true, false, M, N, K, 1, A, lda, B, ldb, 1, C, ldc);
+    return;
+  }
+  Fold fold = {&t, C, ldc};
+  nm_pool_run(pool, t.n_parts, tall_part, (void *)(uintptr_t)&t);
+  NM_FN(nm_cpu_for)(pool, M, 16, fold_rows, &fold);
 }

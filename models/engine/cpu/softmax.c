@@ -76,9 +76,8 @@ static void softmax_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor 
                          NmTensor *dst)
 {
   Job j = {.x = src[0], .y = dst, .C = nm_shape_channels(dst->shape), .logarithm = args->i[0]};
-  if (src[0]->grad)
-    NM_FN(nm_cpu_for)
-    (run->pool, nm_shape_rows(dst->shape), nm_cpu_chunk_rows(j.C) / 8 + 1, softmax_rows_back, &j);
+  if (src[0]->grad) NM_FN(nm_cpu_for)
+  (run->pool, nm_shape_rows(dst->shape), nm_cpu_chunk_rows(j.C) / 8 + 1, softmax_rows_back, &j);
 }
 
 const NmKernelRow NM_FN(nm_cpu_softmax) = {.forward = softmax, .backward = softmax_back};
@@ -141,9 +140,8 @@ static void entropy_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor 
                          NmTensor *dst)
 {
   Job j = make_entropy(run, args, src, dst);
-  if (src[0]->grad)
-    NM_FN(nm_cpu_for)
-    (run->pool, nm_shape_count(dst->shape), nm_cpu_chunk_rows(j.C) / 8 + 1, entropy_rows_back, &j);
+  if (src[0]->grad) NM_FN(nm_cpu_for)
+  (run->pool, nm_shape_count(dst->shape), nm_cpu_chunk_rows(j.C) / 8 + 1, entropy_rows_back, &j);
 }
 
 static size_t size_saved(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
