@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sndfile.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,13 @@
 #include "tests/support/fail_alloc.h"
 
 enum { N = 24007, N_CHANNELS_MAX = 7 };
+
+// libsndfile 1.2 loses a block of libvorbis' when an Ogg file breaks off in its headers.
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+  return "leak:vorbis_info_init";
+}
 
 static float sound[N * N_CHANNELS_MAX], back[N * N_CHANNELS_MAX];
 static char folder[] = "neume-audio-XXXXXX", path_text[256], warning[1024];
@@ -399,6 +407,24 @@ static void test_pipe(void **state)
   unlink(pipe_path);
 }
 
+// MP3 is read, not written: libsndfile itself makes the file. Its length and place are kept (gapless).
+static void test_mp3(void **state)
+{
+  SF_INFO info = {.samplerate = 24000, .channels = 1, .format = SF_FORMAT_MPEG | SF_FORMAT_MPEG_LAYER_III};
+  NmError err = {0};
+  float *samples;
+  int64_t n;
+  fill(1);
+  SNDFILE *file = sf_open(in_folder("x.mp3"), SFM_WRITE, &info);
+  if (!file) skip();
+  assert_int_equal(sf_write_float(file, sound, N), N);
+  sf_close(file);
+  assert_int_equal(nm_audio_load_mono(path_text, 24000, &samples, &n, &err), NM_OK);
+  assert_int_equal(n, N);
+  assert_true(nm_snr_f32_db(samples, sound, N) > 15);
+  free(samples);
+}
+
 static void test_standard_input(void **state)
 {
   NmError err = {0};
@@ -486,6 +512,7 @@ int main(void)
       cmocka_unit_test(test_rates_not_allowed),
       cmocka_unit_test(test_memory_as_a_file),
       cmocka_unit_test(test_pipe),
+      cmocka_unit_test(test_mp3),
       cmocka_unit_test(test_standard_input),
       cmocka_unit_test(test_ogg_pages),
       cmocka_unit_test(test_memory_out),
