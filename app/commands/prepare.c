@@ -1,15 +1,27 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands/commands.h"
+#include "app/commands/prepare_tasks.h"
 
-static const NmOption options[] = {{"output", 'o', "FILE", "the corpus file to write"},
-                                   {"threads", 'j', "N", "threads to use"},
-                                   {"force", 'f', NULL, "overwrite files that exist"},
-                                   {0}};
+static const NmOption options[] = {
+    {"output", 'o', "DIR", "the corpus folder to write"},
+    {"heldout", 0, "FILE", "prompt ids to keep for tests, one a line"},
+    {"quality", 0, "FILE", "table of clips; those flagged src_clipped are left out"},
+    {"voice-only", 0, "DIR", "recordings in another language, for the vocoder (repeatable)"},
+    {"durations", 0, "FILE", "sentences timed elsewhere, to learn durations from"},
+    {"durations-speaker", 0, "NAME", "who speaks in --durations"},
+    {"raise", 0, "LIST", "add copies raised by these factors: 1.25,1.5,1.8"},
+    {"raise-every", 0, "N", "raise one recording in this many (default 2)"},
+    {"limit", 0, "N", "at most this many recordings of a folder"},
+    {"floor", 0, "HZ", "lowest pitch looked for (default 75)"},
+    {"ceiling", 0, "HZ", "highest pitch looked for (default 500)"},
+    {"threads", 'j', "N", "threads to use (default: all processors)"},
+    {0}};
 
-static const NmTask tasks[] = {{0}};
+static const NmTask tasks[] = {
+    {"speech", "folders of recordings with metadata.tsv, one folder a speaker", nm_prepare_speech_task}, {0}};
 
 const NmCommand nm_command_prepare = {.name = "prepare",
-                                      .operands = "WHAT DIR",
+                                      .operands = "WHAT DIR...",
                                       .summary = "make training data from recordings",
                                       .options = options,
                                       .tasks = tasks};

@@ -1,14 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands/commands.h"
+#include "app/commands/train_tasks.h"
 
 static const NmOption options[] = {
-    {"recipe", 'r', "FILE", "what to train with: data, sizes, steps (assets/recipes)"},
+    {"recipe", 'r', "FILE", "sizes, steps, rates (assets/recipes)"},
+    {"corpus", 'c', "DIR", "the prepared corpus (neume prepare)"},
+    {"output", 'o', "FILE", "the weights to write"},
+    {"log", 'l', "FILE", "write losses as TSV"},
+    {"checkpoint", 0, "FILE", "write all state here at the end, or when interrupted"},
     {"resume", 0, "FILE", "go on from this checkpoint"},
-    {"threads", 'j', "N", "threads to use"},
+    {"seconds", 0, "N", "stop after this long"},
+    {"threads", 'j', "N", "threads to use (default: all processors)"},
     {"force", 'f', NULL, "overwrite weights that exist"},
     {0}};
 
-static const NmTask tasks[] = {{0}};
+static const NmTask tasks[] = {
+    {"aligner", "learn which frames belong to which phone; writes the corpus's durations", nm_train_aligner},
+    {"speech", "the acoustic model, on an aligned corpus", nm_train_speech},
+    {"vocoder", "the vocoder", nm_train_vocoder},
+    {0}};
 
 const NmCommand nm_command_train = {.name = "train",
                                     .operands = "MODEL",

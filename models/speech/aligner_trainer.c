@@ -100,7 +100,7 @@ static void pick_items(NmAlignerTrainer *t)
     if (item->n_frames == 0 || item->raise != 1) continue;
     if (item->split == NM_SPLIT_TRAIN)
       t->train[t->n_train++] = i;
-    else
+    else if (item->split == NM_SPLIT_VALID)
       t->held[t->n_held++] = i;
   }
 }

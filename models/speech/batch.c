@@ -34,7 +34,7 @@ static void moments_get(const Moments *m, float *mean, float *deviation)
   *deviation = (float)sqrt(var > 1e-6 ? var : 1e-6);
 }
 
-static void measure(NmSpeechStats *stats, const NmCorpus *corpus)
+void nm_speech_stats_measure(NmSpeechStats *stats, const NmCorpus *corpus)
 {
   Moments band[NM_ACOUSTIC_N_BANDS] = {{0}}, f0[NM_ACOUSTIC_SPEAKERS_MAX] = {{0}}, level = {0};
   for (int32_t i = 0; i < corpus->n_items; ++i) {
@@ -130,7 +130,7 @@ NmStatus nm_utterances_init(NmUtteranceSet *set, const NmCorpus *corpus, NmError
 {
   *set = (NmUtteranceSet){.corpus = corpus};
   nm_arena_init(&set->arena, 1 << 22);
-  measure(&set->stats, corpus);
+  nm_speech_stats_measure(&set->stats, corpus);
   NmStatus status = NM_OK;
   set->utterances = nm_arena_calloc(&set->arena, (size_t)corpus->n_items + 1, sizeof *set->utterances);
   if (!set->utterances) status = nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");

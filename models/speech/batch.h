@@ -13,6 +13,9 @@ typedef struct {
   float level[2];                         // mean and deviation of the envelope's mean over bands
 } NmSpeechStats;
 
+// Measures the recordings of the training split (raise 1).
+void nm_speech_stats_measure(NmSpeechStats *stats, const NmCorpus *corpus);
+
 // One utterance; arrays on the set's arena. n tokens, T frames (0 for text-only items).
 typedef struct {
   const NmCorpusItem *item;

@@ -15,7 +15,7 @@ struct NmSpeechTrainer {
   NmParams *params;
   NmGraph *graph;
   NmArena arena;
-  int32_t *spoken, *text, *held; // utterances: to train on, text only, held out
+  int32_t *spoken, *text, *held; // utterances: to train on, text only, held out (split valid)
   int32_t n_spoken, n_text, n_held;
   double *cumulated; // [n_spoken] weights, summed up
 };
@@ -49,7 +49,8 @@ static void pick_utterances(NmSpeechTrainer *t)
   double sum = 0;
   for (int32_t i = 0; i < t->training.set->n; ++i) {
     const NmUtterance *u = &t->training.set->utterances[i];
-    if (u->item->split != NM_SPLIT_TRAIN) {
+    if (u->item->split == NM_SPLIT_TEST) continue; // never looked at in training
+    if (u->item->split == NM_SPLIT_VALID) {
       if (u->T) t->held[t->n_held++] = i;
     } else if (u->T == 0) {
       t->text[t->n_text++] = i;

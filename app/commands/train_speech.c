@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// `neume train speech`: trains the acoustic model on a prepared and aligned corpus.
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/commands/train_tasks.h"
+#include "models/speech/acoustic_file.h"
+#include "models/speech/trainer.h"
+
+typedef struct {
+  int64_t n_steps, n_warm, every;
+  double rate;
+  const char *favourite, *start, *licence, *data;
+  NmSpeechTraining training;
+} Plan;
+
+static void read_network(NmRecipe *r, NmAcousticConfig *c)
+{
+  *c = nm_acoustic_config_defaults();
+  c->d_model = (int32_t)nm_recipe_get_integer(r, "d_model", c->d_model, 8, 2048);
+  c->n_encoder = (int32_t)nm_recipe_get_integer(r, "n_encoder", c->n_encoder, 1, 32);
+  c->d_encoder_inner = (int32_t)nm_recipe_get_integer(r, "d_encoder_inner", c->d_encoder_inner, 8, 8192);
+  c->len_encoder_kernel =
+      (int32_t)nm_recipe_get_integer(r, "len_encoder_kernel", c->len_encoder_kernel, 1, 31);
+  c->n_decoder = (int32_t)nm_recipe_get_integer(r, "n_decoder", c->n_decoder, 1, 32);
+  c->d_decoder_inner = (int32_t)nm_recipe_get_integer(r, "d_decoder_inner", c->d_decoder_inner, 8, 8192);
+  c->n_stack = (int32_t)nm_recipe_get_integer(r, "n_stack", c->n_stack, 1, 8);
+  c->attention = (int32_t)nm_recipe_get_integer(r, "attention", c->attention, 0, 1);
+}
+
+static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
+{
+  NmSpeechTraining *t = &p->training;
+  *p = (Plan){.n_steps = nm_recipe_get_integer(r, "steps", 2500, 1, 10000000),
+              .n_warm = nm_recipe_get_integer(r, "warm_up", 200, 1, 1000000),
+              .every = nm_recipe_get_integer(r, "report_every", 100, 1, 1000000),
+              .rate = nm_recipe_get_number(r, "rate", 8e-4, 0, 1),
+              .favourite = nm_recipe_get_text(r, "favourite", NULL),
+              .start = nm_recipe_get_text(r, "start", NULL),
+              .licence = nm_recipe_get_text(r, "licence", "unknown"),
+              .data = nm_recipe_get_text(r, "data", "unknown")};
+  read_network(r, &t->config);
+  t->n_batch = (int32_t)nm_recipe_get_integer(r, "batch", 32, 1, 256);
+  t->n_batch_text = (int32_t)nm_recipe_get_integer(r, "batch_text", 12, 0, 256);
+  t->favour = nm_recipe_get_number(r, "favour", 1, 0, 1000);
+  t->dropout = nm_recipe_get_number(r, "dropout", .1, 0, .9);
+  t->dropout_predictor = nm_recipe_get_number(r, "dropout_predictor", .5, 0, .9);
+  t->weight_decay = nm_recipe_get_number(r, "weight_decay", .01, 0, 1);
+  t->average = nm_recipe_get_number(r, "average", .998, 0, 1);
+  t->seed = (uint64_t)nm_recipe_get_integer(r, "seed", 1, 0, INT32_MAX);
+  return nm_recipe_check(r, err);
+}
+
+static int32_t find_speaker(const NmCorpus *corpus, const char *name)
+{
+  for (int32_t i = 0; name && i < corpus->n_speakers; ++i)
+    if (strcmp(corpus->speakers[i], name) == 0) return i;
+  return -1;
+}
+
+static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer,
+                       const NmSpeechLosses *sum, int64_t step, FILE *log, NmSpeechValidation *v,
+                       NmError *err)
+{
+  const double n = (double)p->every;
+  const NmStatus status = nm_speech_trainer_validate(trainer, p->training.favourite, v, err);
+  if (status != NM_OK) return status;
+  nm_train_job_say(job, step, p->n_steps,
+                   "envelope %.4f, f0 %.3f, duration %.3f, prosody %.3f; held out: envelope %.4f (%.4f "
+                   "free), duration %.1f ms "
+                   "x %.3f, f0 %.2f semitones, voicing %.2f %%",
+                   sum->envelope / n, sum->f0 / n, sum->duration / n, sum->prosody / n, v->envelope_log,
+                   v->envelope_log_free, v->duration_ms, v->duration_ratio, v->f0_semitones,
+                   100 * v->voicing_error);
+  if (log)
+    fprintf(log, "%lld\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.3f\t%.4f\t%.4f\t%.5f\n",
+            (long long)step, sum->envelope / n, sum->f0 / n, sum->voicing / n, sum->duration / n,
+            sum->prosody / n, sum->duration_text / n, v->envelope_log, v->envelope_log_free, v->duration_ms,
+            v->duration_ratio, v->f0_semitones, v->voicing_error);
+  return NM_OK;
+}
+
+static void add(NmSpeechLosses *sum, const NmSpeechLosses *x)
+{
+  sum->envelope += x->envelope;
+  sum->f0 += x->f0;
+  sum->voicing += x->voicing;
+  sum->duration += x->duration;
+  sum->prosody += x->prosody;
+  sum->duration_text += x->duration_text;
+}
+
+static NmStatus run(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer, FILE *log,
+                    NmSpeechValidation *v, NmError *err)
+{
+  NmSpeechLosses sum = {0}, losses;
+  NmParams *params = nm_speech_trainer_get_params(trainer);
+  for (int64_t step = nm_params_get_step(params); step < p->n_steps && !nm_train_job_is_over(job); ++step) {
+    const double rate = nm_train_rate(step, p->n_steps, p->n_warm, p->rate);
+    NmStatus status = nm_speech_trainer_step(trainer, step, rate, &losses, err);
+    if (status != NM_OK) return status;
+    add(&sum, &losses);
+    if ((step + 1) % p->every) continue;
+    if ((status = report(job, p, trainer, &sum, step + 1, log, v, err)) != NM_OK) return status;
+    sum = (NmSpeechLosses){0};
+  }
+  return job->checkpoint ? nm_params_save_checkpoint(params, job->checkpoint, NULL, err) : NM_OK;
+}
+
+// The bias of durations predicted in the log domain, measured on held-out recordings, is undone by a factor.
+static NmStatus save(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer, const NmCorpus *corpus,
+                     NmError *err)
+{
+  NmSpeechValidation v;
+  NmStatus status = nm_speech_trainer_validate(trainer, p->training.favourite, &v, err);
+  if (status != NM_OK) return status;
+  const double scale = v.duration_ratio > .5 && v.duration_ratio < 2 ? 1 / v.duration_ratio : 1;
+  const char *const texts[][2] = {{"licence", p->licence}, {"training_data", p->data}};
+  char *metadata = nm_acoustic_file_metadata(&p->training.config, corpus->speakers, scale, texts, 2);
+  if (!metadata) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  status = nm_params_save(nm_speech_trainer_get_params(trainer), job->out, NM_STORE_F16, true, metadata, err);
+  free(metadata);
+  return status;
+}
+
+static NmStatus start(const NmTrainJob *job, const Plan *p, NmParams *params, NmError *err)
+{
+  int32_t n_copied;
+  if (job->resume) return nm_params_load_checkpoint(params, job->resume, NULL, err);
+  return p->start ? nm_params_copy_from_file(params, p->start, &n_copied, err) : NM_OK;
+}
+
+static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *err)
+{
+  static const char columns[] =
+      "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\theld_envelope\theld_envelope_free\t"
+      "held_duration_ms\theld_duration_ratio\theld_f0_semitones\theld_voicing";
+  Plan p;
+  NmUtteranceSet set;
+  NmSpeechValidation v;
+  FILE *log = NULL;
+  NmStatus status = read_plan(job->recipe, &p, err);
+  if (status == NM_OK) status = nm_utterances_init(&set, corpus, err);
+  if (status != NM_OK) return status;
+  p.training.set = &set;
+  p.training.config.n_speakers = corpus->n_speakers;
+  p.training.favourite = find_speaker(corpus, p.favourite);
+  NmSpeechTrainer *trainer = nm_speech_trainer_new(job->backend, job->pool, &p.training, err);
+  status = trainer ? start(job, &p, nm_speech_trainer_get_params(trainer), err) : err->status;
+  const int64_t first = status == NM_OK ? nm_params_get_step(nm_speech_trainer_get_params(trainer)) : 0;
+  if (status == NM_OK && job->log && !(log = nm_train_log_open(job->log, columns, first, err)))
+    status = err->status;
+  if (status == NM_OK) status = run(job, &p, trainer, log, &v, err);
+  if (status == NM_OK) status = save(job, &p, trainer, corpus, err);
+  nm_speech_trainer_free(trainer);
+  nm_utterances_fini(&set);
+  if (log) fclose(log);
+  return status;
+}
+
+int nm_train_speech(const NmArgs *args)
+{
+  NmTrainJob job;
+  NmCorpus corpus = {0};
+  NmError err = {0};
+  int exit_code = nm_train_job_open(&job, args);
+  if (exit_code == 0 && nm_corpus_open(&corpus, job.corpus, &err) != NM_OK)
+    exit_code = nm_message_fail_input(&err);
+  if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
+  if (corpus.items) nm_corpus_close(&corpus);
+  nm_train_job_close(&job);
+  return exit_code;
+}

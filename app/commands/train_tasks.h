@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The trainings of `neume train`, one file each, and what their loops share.
+#ifndef NM_COMMANDS_TRAIN_TASKS_H
+#define NM_COMMANDS_TRAIN_TASKS_H
+
+#include "app/command.h"
+#include "dsp/base/pool.h"
+#include "models/engine/backend.h"
+#include "models/engine/train.h"
+
+int nm_train_aligner(const NmArgs *args);
+int nm_train_speech(const NmArgs *args);
+int nm_train_vocoder(const NmArgs *args);
+
+// What every training command line says. Close what was opened, also after a failure.
+typedef struct {
+  NmRecipe *recipe;
+  NmPool *pool;
+  const NmBackend *backend;
+  const char *corpus, *out, *checkpoint, *resume, *log; // checkpoint, resume, log may be NULL
+  double seconds;                                       // stop (with a checkpoint) after this long; 0: never
+  double started;
+} NmTrainJob;
+
+// Reads the options; 0 or an exit code, with the message given.
+int nm_train_job_open(NmTrainJob *job, const NmArgs *args);
+void nm_train_job_close(NmTrainJob *job);
+
+// Whether the loop should stop now: interrupted, or out of time.
+bool nm_train_job_is_over(const NmTrainJob *job);
+double nm_train_job_get_seconds(const NmTrainJob *job);
+
+// A progress line on stderr.
+void nm_train_job_say(const NmTrainJob *job, int64_t step, int64_t n_steps, const char *fmt, ...)
+    NM_PRINTF(4, 5);
+
+#endif
