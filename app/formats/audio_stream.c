@@ -64,6 +64,13 @@ static void make_header(uint8_t header[N_HEADER], uint32_t size_riff, uint32_t s
   put_32(header + 40, size_data);
 }
 
+// As dsp/audio_file.h writes it, so that a stream and a file have the same samples.
+static uint32_t to_16_bits(float sample)
+{
+  const float limited = fminf(fmaxf(sample, -1), 1);
+  return (uint32_t)(int32_t)fminf(rintf(limited * 32768), 32767);
+}
+
 static NmStatus write_samples(NmAudioOut *out, const float *samples, int64_t n, NmError *err)
 {
   Stream *stream = (Stream *)out;
@@ -72,8 +79,7 @@ static NmStatus write_samples(NmAudioOut *out, const float *samples, int64_t n, 
   for (int64_t done = 0; done < n && !status; done += N_BLOCK) {
     const int64_t n_block = n - done < N_BLOCK ? n - done : N_BLOCK;
     for (int64_t i = 0; i < n_block; i++) {
-      const float clipped = fminf(fmaxf(samples[done + i], -1), 1);
-      put_16(bytes + 2 * i, (uint32_t)(int32_t)lrintf(32767 * clipped));
+      put_16(bytes + 2 * i, to_16_bits(samples[done + i]));
     }
     status = write_all(stream, bytes, 2 * (size_t)n_block, err);
     stream->n_bytes += 2 * (uint64_t)n_block;
