@@ -59,10 +59,10 @@ static const char *check_pron(const uint8_t *data, size_t size, size_t *at)
   const size_t n = data[*at + 1];
   *at += 2;
   if (n < 1 || n > NM_LEXICON_PHONES_MAX || size - *at < n) return "the number of phones is out of range";
-  for (size_t i = 0; i < n; i++) {
-    const int phone = data[*at + i] & ~NM_LEXICON_SYLLABLE;
-    if (phone <= NM_PHONE_PAUSE || phone >= NM_N_PHONES) return "there is no such phone";
-  }
+  bool strange = false; // no early way out: the loop runs over the whole file and is vectorised
+  for (size_t i = 0; i < n; i++)
+    strange |= (uint8_t)((data[*at + i] & ~NM_LEXICON_SYLLABLE) - 1) >= NM_N_PHONES - 1;
+  if (strange) return "there is no such phone";
   if (!(data[*at] & NM_LEXICON_SYLLABLE)) return "the first phone begins no syllable";
   *at += n;
   return NULL;

@@ -97,7 +97,7 @@ static void test_bytes_that_are_not_utf8(void **state)
   const char *utf8 = "caf\xc3 ol\xe9 \x80\x80 ok \xf0\x9f";
   analyse(utf8, strlen(utf8), &s);
   assert_true(s.n_words >= 3);
-  assert_true(s.n_notes >= 2);
+  assert_int_equal(s.n_notes, 1);
   assert_int_equal(s.notes[0].source_start, 3);
 }
 
