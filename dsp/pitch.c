@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "dsp/fft.h"
-#include "dsp/stft.h"
 
 // The path is decided at the latest N_LATTICE frames (11 s) later, always with N_AHEAD frames (5 s) of
 // future.
@@ -51,7 +50,8 @@ NmPitchOptions nm_pitch_defaults(void)
                           .voicing_threshold = 0.45f,
                           .octave_cost = 0.01f,
                           .octave_jump_cost = 0.35f,
-                          .voicing_change_cost = 0.14f};
+                          .voicing_change_cost = 0.14f,
+                          .n_voiced_min_frames = 3};
 }
 
 static bool options_allowed(const NmPitchOptions *o)
@@ -132,20 +132,26 @@ void nm_pitch_free(NmPitch *pitch)
   free(pitch);
 }
 
-// Copies the frame around sample t * len_hop, its mean removed and windowed. Returns its largest amplitude
-// before the window.
+// Copies samples [first, first + len) of x [n], with silence outside: a reflected end looks more voiced than
+// it is.
+static void copy_or_silence(const float *x, int64_t n, int64_t first, int len, float *out)
+{
+  const int64_t from = first < 0 ? 0 : first, to = first + len > n ? n : first + len;
+  memset(out, 0, (size_t)len * sizeof *out);
+  if (from < to) memcpy(out + (from - first), x + from, (size_t)(to - from) * sizeof *out);
+}
+
+// Copies the frame around sample t * len_hop, its mean removed and windowed. Returns the largest amplitude of
+// its middle third, before the window: further out may be another sound.
 static float take_frame(NmPitch *pitch, const float *x, int64_t n, int64_t t)
 {
   const int len = pitch->len_window;
   float *frame = pitch->frame, sum = 0, peak = 0;
-  nm_reflect_copy(x, n, t * pitch->options.len_hop - len / 2, len, frame);
+  copy_or_silence(x, n, t * pitch->options.len_hop - len / 2, len, frame);
   for (int i = 0; i < len; ++i) sum += frame[i];
   const float mean = sum / (float)len;
-  for (int i = 0; i < len; ++i) {
-    frame[i] -= mean;
-    peak = fmaxf(peak, fabsf(frame[i]));
-    frame[i] *= pitch->window[i];
-  }
+  for (int i = len / 3; i < len - len / 3; ++i) peak = fmaxf(peak, fabsf(frame[i] - mean));
+  for (int i = 0; i < len; ++i) frame[i] = (frame[i] - mean) * pitch->window[i];
   return peak;
 }
 
@@ -261,6 +267,19 @@ static float largest_amplitude(const float *x, int64_t n)
   return fmaxf(high - mean, mean - low);
 }
 
+// A click passes for a voice of a frame or two.
+static void drop_short_runs(float *f0_hz, float *strength, int64_t n_frames, int n_min)
+{
+  for (int64_t t = 0, first = 0; t <= n_frames; ++t) {
+    if (t < n_frames && f0_hz[t] > 0) continue;
+    for (int64_t i = first; i < t && t - first < n_min; ++i) {
+      f0_hz[i] = 0;
+      if (strength) strength[i] = 0;
+    }
+    first = t + 1;
+  }
+}
+
 void nm_pitch_run(NmPitch *pitch, const float *x, int64_t n, int64_t n_frames, float *f0_hz, float *strength)
 {
   const float peak_signal = largest_amplitude(x, n);
@@ -277,6 +296,7 @@ void nm_pitch_run(NmPitch *pitch, const float *x, int64_t n, int64_t n_frames, f
       for (int i = 0; i < frame->n; ++i) frame->candidates[i].total = frame->candidates[i].reward;
   }
   if (pitch->n_lattice > 0) decide(pitch, pitch->n_lattice, f0_hz, strength);
+  drop_short_runs(f0_hz, strength, n_frames, pitch->options.n_voiced_min_frames);
 }
 
 static void bridge(float *f0_hz, int64_t from, int64_t to)

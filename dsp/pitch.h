@@ -19,9 +19,10 @@ typedef struct {
   float octave_cost;           // per octave, preferring high candidates
   float octave_jump_cost;      // per octave between frames 10 ms apart
   float voicing_change_cost;   // between voiced and unvoiced frames 10 ms apart
+  int n_voiced_min_frames;     // shorter voiced stretches become unvoiced
 } NmPitchOptions;
 
-// 24 kHz, hop 256, 75 to 600 Hz (speech); Praat's standard costs.
+// 24 kHz, hop 256, 75 to 600 Hz (speech); Praat's standard costs; 3 frames.
 NmPitchOptions nm_pitch_defaults(void);
 
 // One thread at a time per object.
