@@ -39,14 +39,16 @@ int nm_assets_get_places(char places[NM_ASSET_PLACES_MAX][PATH_MAX])
 NmStatus nm_assets_find(const char *name, char path[PATH_MAX], NmError *err)
 {
   char places[NM_ASSET_PLACES_MAX][PATH_MAX];
-  char searched[400] = "";
+  char searched[400];
+  size_t len = 0;
   const int n = nm_assets_get_places(places);
   for (int i = 0; i < n; i++) {
     const bool fits = snprintf(path, PATH_MAX, "%s/%s", places[i], name) < PATH_MAX;
     if (fits && !access(path, R_OK)) return NM_OK;
-    const size_t len = strlen(searched);
-    snprintf(searched + len, sizeof searched - len, "%s%s", len ? ", " : "", places[i]);
+    const int n_more = snprintf(searched + len, sizeof searched - len, "%s%.120s", i ? ", " : "", places[i]);
+    if (n_more > 0 && len + (size_t)n_more < sizeof searched) len += (size_t)n_more;
   }
+  searched[len] = '\0';
   return nm_error_set(err, NM_ERR_IO,
                       "cannot find %s in %s; set NEUME_ASSETS to the folder that holds Neume's weights", name,
                       searched);

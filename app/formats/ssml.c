@@ -151,7 +151,8 @@ static void start_emphasis(NmSsml *ssml, const XML_Char **attributes, Frame *fra
 {
   const char *level = get_attribute(attributes, "level");
   NmProsody inner = nm_prosody_plain();
-  if (!nm_prosody_parse_emphasis(level ? level : "moderate", &inner)) note_value(ssml, "level", level);
+  if (!level) level = "moderate";
+  if (!nm_prosody_parse_emphasis(level, &inner)) note_value(ssml, "level", level);
   frame->prosody = nm_prosody_within(&frame->prosody, &inner);
 }
 
