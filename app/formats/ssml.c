@@ -179,7 +179,7 @@ static void start_break(NmSsml *ssml, const XML_Char **attributes, Frame *frame)
   }
   const bool timed = time && nm_prosody_parse_time(time, &seconds);
   if (time && !timed) note_value(ssml, "time", time);
-  if (seconds > NM_BREAK_SECONDS_MAX) {
+  if (timed && seconds > NM_BREAK_SECONDS_MAX) {
     note(ssml, "a break of %s is cut to ten minutes", time);
     seconds = NM_BREAK_SECONDS_MAX;
   }
