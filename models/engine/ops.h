@@ -52,7 +52,7 @@ NmVar nm_exp(NmGraph *g, NmVar x);
 NmVar nm_abs(NmGraph *g, NmVar x);
 NmVar nm_square(NmGraph *g, NmVar x);
 NmVar nm_leaky_relu(NmGraph *g, NmVar x, double slope);
-NmVar nm_log(NmGraph *g, NmVar x, double floor);
+NmVar nm_ln(NmGraph *g, NmVar x, double floor);
 NmVar nm_affine(NmGraph *g, NmVar x, double scale, double shift);
 NmVar nm_clamp(NmGraph *g, NmVar x, double low, double high);
 

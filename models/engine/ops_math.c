@@ -87,7 +87,7 @@ NmVar nm_leaky_relu(NmGraph *g, NmVar x, double slope)
 {
   return nm_unary(g, NM_LEAKY_RELU, x, slope, 0);
 }
-NmVar nm_log(NmGraph *g, NmVar x, double floor)
+NmVar nm_ln(NmGraph *g, NmVar x, double floor)
 {
   return nm_unary(g, NM_LOG, x, floor, 0);
 }

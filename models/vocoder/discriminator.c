@@ -59,7 +59,7 @@ NmDiscrimination nm_discriminate(const NmNet *net, NmVar sound)
   NmDiscrimination d;
   for (int i = 0; i < N_SPECTRAL; ++i) {
     const NmVar m = nm_complex_abs(g, nm_stft(g, sound, n_ffts[i], n_ffts[i] / 4), 1e-7);
-    run_layers(net, i, nm_log(g, nm_affine(g, m, 1, 1e-2), 1e-6), spectral_layers, &d);
+    run_layers(net, i, nm_ln(g, nm_affine(g, m, 1, 1e-2), 1e-6), spectral_layers, &d);
   }
   for (int i = N_SPECTRAL; i < NM_DISCRIMINATOR_N; ++i)
     run_layers(net, i, fold(g, sound, periods[i - N_SPECTRAL]), folded_layers, &d);

@@ -26,8 +26,7 @@ static NmVar spectral_convergence(NmGraph *g, NmVar a, NmVar b)
 
 static NmVar log_difference(NmGraph *g, NmVar a, NmVar b, double floor)
 {
-  const NmVar la = nm_log(g, nm_affine(g, a, 1, floor), 1e-9),
-              lb = nm_log(g, nm_affine(g, b, 1, floor), 1e-9);
+  const NmVar la = nm_ln(g, nm_affine(g, a, 1, floor), 1e-9), lb = nm_ln(g, nm_affine(g, b, 1, floor), 1e-9);
   return nm_loss_l1(g, la, lb, NM_VAR_NONE);
 }
 
@@ -85,7 +84,7 @@ NmVar nm_mel_loss(NmGraph *g, const NmMelBanks *banks, NmVar sound, NmVar target
     const NmVar bank = nm_graph_const(g, NM_SHAPE2(n_ffts[i] / 2 + 1, n_bands[i]), banks->matrix[i]);
     const NmVar a = nm_linear(g, magnitude(g, sound, n_ffts[i]), bank, NM_VAR_NONE);
     const NmVar b = nm_linear(g, magnitude(g, target, n_ffts[i]), bank, NM_VAR_NONE);
-    const NmVar loss = nm_loss_l1(g, nm_log(g, a, 1e-4), nm_log(g, b, 1e-4), NM_VAR_NONE);
+    const NmVar loss = nm_loss_l1(g, nm_ln(g, a, 1e-4), nm_ln(g, b, 1e-4), NM_VAR_NONE);
     sum = i ? nm_add(g, sum, loss) : loss;
   }
   return nm_affine(g, sum, 1.0 / 3, 0);
