@@ -15,7 +15,8 @@ typedef enum {
   NM_PATTERN_CAUSAL,   // j <= i
   NM_PATTERN_WINDOW,   // i - left <= j <= i + right
   NM_PATTERN_SEGMENTS, // segment_q[b, i] == segment_k[b, j]
-  NM_PATTERN_SINKS // causal window of `left`, and the first n_sinks keys always (streaming, Xiao et al. 2023)
+  NM_PATTERN_SINKS     // causal window of `left`, and those of the first n_sinks keys that lie before it
+                       // (streaming, Xiao et al. 2023)
 } NmPattern;
 
 typedef struct {
@@ -40,5 +41,21 @@ NmVar nm_attention(NmGraph *g, NmVar q, NmVar k, NmVar v, const NmAttention *con
 // The weights themselves, [B, H, Tq, Tk], zeros outside the pattern: for alignment constraints and pictures.
 // Differentiable.
 NmVar nm_attention_weights(NmGraph *g, NmVar q, NmVar k, const NmAttention *config);
+
+// For whoever writes kernels: the sources of both ops (V is absent in the weights) and their args, i[0]
+// pattern, i[1] n_heads, i[2] left, i[3] right, i[4] n_sinks, r[0] scale (0: 1 / sqrt(D)). The cpu/ folder is
+// the reference.
+typedef enum {
+  NM_ATTENTION_Q,
+  NM_ATTENTION_K,
+  NM_ATTENTION_V,
+  NM_ATTENTION_LEN_K,
+  NM_ATTENTION_LEN_Q,
+  NM_ATTENTION_SEGMENT_Q,
+  NM_ATTENTION_SEGMENT_K,
+  NM_ATTENTION_BIAS,
+  NM_ATTENTION_RELATIVE,
+  NM_ATTENTION_N_SOURCES
+} NmAttentionSource;
 
 #endif

@@ -47,7 +47,7 @@ typedef enum {
   NM_N_OPS
 } NmOp;
 
-enum { NM_OP_MAX_SOURCES = 8, NM_OP_N_INTS = 12, NM_OP_N_REALS = 6 };
+enum { NM_OP_MAX_SOURCES = 9, NM_OP_N_INTS = 12, NM_OP_N_REALS = 6 };
 
 // The small parameters of a node: what they mean is said at the op's builder in ops.h and attention.h.
 typedef struct {
