@@ -65,12 +65,10 @@ static void linear_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *
                         NmTensor *dst)
 {
   const int64_t n = nm_shape_rows(dst->shape), I = src[1]->shape.dim[0], O = src[1]->shape.dim[1];
-  if (src[0]->grad)
-    NM_FN(nm_cpu_gemm)
-    (run->pool, false, true, n, I, O, 1, dst->grad, O, src[1]->value, O, 1, src[0]->grad, I);
-  if (src[1]->grad)
-    NM_FN(nm_cpu_gemm_tall)
-    (run->pool, I, O, n, src[0]->value, I, dst->grad, O, src[1]->grad, O, run->scratch);
+  if (src[0]->grad) NM_FN(nm_cpu_gemm)
+  (run->pool, false, true, n, I, O, 1, dst->grad, O, src[1]->value, O, 1, src[0]->grad, I);
+  if (src[1]->grad) NM_FN(nm_cpu_gemm_tall)
+  (run->pool, I, O, n, src[0]->value, I, dst->grad, O, src[1]->grad, O, run->scratch);
   if (src[2] && src[2]->grad) NM_FN(nm_cpu_sum_rows)(run->pool, n, O, dst->grad, src[2]->grad, run->scratch);
 }
 
@@ -109,10 +107,9 @@ static void matmul(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const
   const Matmul m = make_matmul(args, src, dst);
   const real *a = src[0]->value, *b = src[1]->value;
   real *y = dst->value;
-  for (int64_t i = 0; i < m.B; ++i)
-    NM_FN(nm_cpu_gemm)
-    (run->pool, false, m.tb, m.M, m.N, m.K, 1, a + i * m.M * m.K, m.K, b + i * m.step_b, m.tb ? m.K : m.N, 0,
-     y + i * m.M * m.N, m.N);
+  for (int64_t i = 0; i < m.B; ++i) NM_FN(nm_cpu_gemm)
+  (run->pool, false, m.tb, m.M, m.N, m.K, 1, a + i * m.M * m.K, m.K, b + i * m.step_b, m.tb ? m.K : m.N, 0,
+   y + i * m.M * m.N, m.N);
 }
 
 static void matmul_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -123,15 +120,12 @@ static void matmul_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *
   real *da = src[0]->grad, *db = src[1]->grad;
   for (int64_t i = 0; i < m.B; ++i) {
     const real *ai = a + i * m.M * m.K, *bi = b + i * m.step_b, *dyi = dy + i * m.M * m.N;
-    if (da)
-      NM_FN(nm_cpu_gemm)
-      (run->pool, false, !m.tb, m.M, m.K, m.N, 1, dyi, m.N, bi, m.tb ? m.K : m.N, 1, da + i * m.M * m.K, m.K);
-    if (db && m.tb)
-      NM_FN(nm_cpu_gemm)
-      (run->pool, true, false, m.N, m.K, m.M, 1, dyi, m.N, ai, m.K, 1, db + i * m.step_b, m.K);
-    if (db && !m.tb)
-      NM_FN(nm_cpu_gemm)
-      (run->pool, true, false, m.K, m.N, m.M, 1, ai, m.K, dyi, m.N, 1, db + i * m.step_b, m.N);
+    if (da) NM_FN(nm_cpu_gemm)
+    (run->pool, false, !m.tb, m.M, m.K, m.N, 1, dyi, m.N, bi, m.tb ? m.K : m.N, 1, da + i * m.M * m.K, m.K);
+    if (db && m.tb) NM_FN(nm_cpu_gemm)
+    (run->pool, true, false, m.N, m.K, m.M, 1, dyi, m.N, ai, m.K, 1, db + i * m.step_b, m.K);
+    if (db && !m.tb) NM_FN(nm_cpu_gemm)
+    (run->pool, true, false, m.K, m.N, m.M, 1, ai, m.K, dyi, m.N, 1, db + i * m.step_b, m.N);
   }
 }
 
