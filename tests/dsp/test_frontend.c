@@ -114,6 +114,21 @@ static void test_bank(void **state)
   nm_mel_free(mel);
 }
 
+// Bands narrower than a bin are widened until they have one.
+static void test_bank_of_few_bins(void **state)
+{
+  float ones[65], bands[NM_N_MELS];
+  NmMel *mel = nm_mel_new(24000, 128, NM_N_MELS, 0, 12000);
+  for (int k = 0; k < 65; ++k) ones[k] = 1;
+  nm_mel_apply(mel, ones, bands);
+  for (int b = 0; b < NM_N_MELS; ++b) assert_true(fabsf(bands[b] - 1) < 1e-6f);
+  memset(ones, 0, sizeof ones); // band 0 reaches a bin beyond its centre at 26 Hz, to bin 1 at 188 Hz
+  ones[1] = 1;
+  nm_mel_apply(mel, ones, bands);
+  assert_true(bands[0] > 0.05f);
+  nm_mel_free(mel);
+}
+
 static void test_mel_scale(void **state)
 {
   assert_true(fabs(nm_mel_from_hz(1000) - 999.9855) < 1e-3); // HTK's scale gives almost 1000 at 1 kHz
@@ -234,6 +249,7 @@ int main(void)
       cmocka_unit_test(test_stream_gives_the_same_bytes),
       cmocka_unit_test(test_silence_and_short_sounds),
       cmocka_unit_test(test_bank),
+      cmocka_unit_test(test_bank_of_few_bins),
       cmocka_unit_test(test_mel_scale),
       cmocka_unit_test(test_interpolation),
       cmocka_unit_test(test_arguments_not_allowed),

@@ -186,6 +186,50 @@ static void test_long_signal(void **state)
   nm_pitch_free(pitch);
 }
 
+// A weak voice in noise, whose path depends on what follows: where it is decided in parts must not matter.
+// The whole and what is left of it after a cut at a frame agree but for the beginning.
+static void test_parts_do_not_show(void **state)
+{
+  static float rest[T_MAX];
+  NmPitch *pitch = pitch_in(75, 600);
+  sing(vibrato, N_MAX);
+  for (int64_t i = 0; i < N_MAX; ++i) x[i] *= 0.5f + 0.5f * (float)sin(2 * M_PI * 3.1 * (double)i / RATE);
+  add_noise(0.035, N_MAX);
+  x[N_MAX - 5000] = 1; // the same peak for all
+  nm_pitch_run(pitch, x, N_MAX, T_MAX, f0, NULL);
+  for (int64_t cut = 30; cut < 800; cut += 70) {
+    const int64_t n = N_MAX - cut * HOP;
+    int64_t n_voiced = 0;
+    nm_pitch_run(pitch, x + cut * HOP, n, n / HOP + 1, rest, NULL);
+    for (int64_t t = 60; t < n / HOP; ++t) {
+      assert_true(fabsf(rest[t] - f0[cut + t]) < 1e-3f);
+      n_voiced += rest[t] > 0;
+    }
+    assert_true(n_voiced > 200 && n_voiced < n / HOP - 200);
+  }
+  nm_pitch_free(pitch);
+}
+
+static void test_costs_have_effect(void **state)
+{
+  NmPitchOptions options = nm_pitch_defaults();
+  constant_hz = 400;
+  sing(constant, RATE / 2);
+  options.octave_cost = -0.1f; // now low candidates are better ones
+  NmPitch *pitch = nm_pitch_new(&options);
+  nm_pitch_run(pitch, x, RATE / 2, RATE / 2 / HOP + 1, f0, NULL);
+  for (int t = 3; t < RATE / 2 / HOP - 3; ++t) assert_true(f0[t] < 205);
+  nm_pitch_free(pitch);
+  options = nm_pitch_defaults();
+  options.voicing_change_cost = 100; // one decision for all
+  memset(x + RATE / 4, 0, RATE / 40 * sizeof *x);
+  add_noise(0.0005, RATE / 2);
+  pitch = nm_pitch_new(&options);
+  nm_pitch_run(pitch, x, RATE / 2, RATE / 2 / HOP + 1, f0, NULL);
+  for (int t = 0; t < RATE / 2 / HOP; ++t) assert_true((f0[t] > 0) == (f0[0] > 0));
+  nm_pitch_free(pitch);
+}
+
 // A lone click of a few ringing periods is no voice.
 static void test_click(void **state)
 {
@@ -284,6 +328,8 @@ int main(void)
       cmocka_unit_test(test_noise_and_silence_are_unvoiced),
       cmocka_unit_test(test_borders),
       cmocka_unit_test(test_long_signal),
+      cmocka_unit_test(test_parts_do_not_show),
+      cmocka_unit_test(test_costs_have_effect),
       cmocka_unit_test(test_click),
       cmocka_unit_test(test_short_signals),
       cmocka_unit_test(test_level_does_not_matter),

@@ -132,6 +132,15 @@ static void check_stream(NmStft *stft, int64_t n, int64_t block, int64_t capacit
   assert_memory_equal(other, spectrum, (size_t)(n_frames * n_values) * sizeof *other);
 }
 
+// With a window that is nowhere 0, the first sample of a frame counts too.
+static void test_stream_with_rectangle(void **state)
+{
+  NmStft *stft = nm_stft_new(64, 16, NM_WINDOW_RECTANGLE);
+  for (int64_t n = 1; n < 200; n += 3)
+    for (int64_t block = 1; block < 70; block += 31) check_stream(stft, n, block, 2);
+  nm_stft_free(stft);
+}
+
 static void test_stream_gives_the_same_bytes(void **state)
 {
   static const int64_t blocks[] = {1, 7, 64, 255, 256, 257, 1024, 4096};
@@ -189,6 +198,7 @@ int main(void)
       cmocka_unit_test(test_against_naive),
       cmocka_unit_test(test_inverse_gives_back),
       cmocka_unit_test(test_inverse_is_a_projection),
+      cmocka_unit_test(test_stream_with_rectangle),
       cmocka_unit_test(test_stream_gives_the_same_bytes),
       cmocka_unit_test(test_reset_and_nothing),
       cmocka_unit_test(test_arguments_not_allowed),
