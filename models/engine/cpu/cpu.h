@@ -12,11 +12,11 @@
 #ifdef NM_REAL_IS_DOUBLE
 typedef double real;
 #define NM_FN(name) name##_f64
-#define NM_BLAS(name) cblas_d##name
+#define NM_BLAS(name) nm_blas_d##name
 #else
 typedef float real;
 #define NM_FN(name) name##_f32
-#define NM_BLAS(name) cblas_s##name
+#define NM_BLAS(name) nm_blas_s##name
 #endif
 
 // Several instruction sets in one binary, chosen at load; for hot elementwise loops. Off where the
@@ -27,6 +27,13 @@ typedef float real;
 #else
 #define NM_CLONES
 #endif
+
+// cblas_sgemm and so on, from any number of threads at once; order and transposes are cblas.h's constants.
+// Never call cblas itself: some builds of OpenBLAS give wrong products then (blas.c).
+void NM_BLAS(gemm)(int order, int transpose_a, int transpose_b, int M, int N, int K, real alpha,
+                   const real *A, int lda, const real *B, int ldb, real beta, real *C, int ldc);
+void NM_BLAS(gemv)(int order, int transpose, int M, int N, real alpha, const real *A, int lda, const real *x,
+                   int step_x, real beta, real *y, int step_y);
 
 // Rows [first, last) of a loop; worker tells which per-worker scratch to use.
 typedef void (*NmCpuRowsFn)(void *ctx, int64_t first, int64_t last, int worker);
