@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Attention backward: tiles of exponentials are computed again from the saved logarithms of row sums (Dao et
+// Attention backward: tiles of exponentials are computed again from what is saved of each row (Dao et
 // al. 2022, algorithm 4). A task owns the keys of one chunk of one head, so that the gradients of keys and
 // values need no partial sums; those of queries are summed over chunks, those of the relative table over
 // tasks, in order. Where a bias wants a gradient, one task goes through all items (and, of a shared bias, all
@@ -66,12 +66,12 @@ size_t NM_FN(nm_attention_size_back)(const NmAttentionArrays *a, int n_threads)
          size_reals(s->B * s->H * n_chunks * a->n_relative) + (size_t)n_threads * sizeof(Work);
 }
 
-NM_CLONES static void recover_weights(real *P, int64_t n_q, int64_t n_k, const real *log_sum)
+NM_CLONES static void recover_weights(real *P, int64_t n_q, int64_t n_k, const NmAttentionRow *rows)
 {
   for (int64_t i = 0; i < n_q; ++i, P += NM_TILE_KEYS) {
 #pragma omp simd
     for (int64_t j = 0; j < n_k; ++j) {
-      const real d = P[j] - log_sum[i], e = nm_vexp(d);
+      const real d = P[j] - rows[i].top, e = nm_vexp(d) * rows[i].share;
       P[j] = d < -87 ? 0 : e;
     }
   }
@@ -94,7 +94,7 @@ static void open_output(const Job *job, const NmTile *t, int64_t h, Work *w)
   const real *d_out = job->back->d_out + nm_attention_at(job->sight.Tq, job->sight.H, a->Dv, t->b, t->i, h);
   const real *v = a->v + t->b * a->item_v + (t->j * job->sight.H + h) * a->Dv;
   NM_FN(nm_attention_scores)(a, t, h, w->P);
-  recover_weights(w->P, t->n_q, t->n_k, job->back->log_sum + row);
+  recover_weights(w->P, t->n_q, t->n_k, job->back->rows + row);
   NM_FN(nm_attention_inner)(t->n_q, t->n_k, a->Dv, 1, d_out, ld, v, ld, w->G, NM_TILE_KEYS);
   if (!job->grads->v) return;
   real *d_v = job->grads->v + nm_attention_at(job->sight.Tk, job->sight.H, a->Dv, t->b, t->j, h);

@@ -29,23 +29,30 @@ typedef struct {
   real *q, *k, *v, *bias, *relative;
 } NmAttentionGrads;
 
+// What backward needs to know of a row: its greatest score, and one over its sum of exponentials relative to
+// that. Kept apart because their logarithm would lose the small part under great scores. A row that sees no
+// key has 0 and 0.
+typedef struct {
+  real top, share;
+} NmAttentionRow;
+
 // Bytes of scratch for `run`.
 size_t NM_FN(nm_attention_size_run)(const NmAttentionArrays *a, int n_threads);
 
-// out [B, Tq, H Dv]; log_sum [B, H, Tq]: ln of each row's sum of exponentials, +infinity where it sees no
-// key; may be NULL. `scratch` is aligned to 64 bytes. Work is cut by shapes alone: the same bytes for any
-// number of threads.
+// out [B, Tq, H Dv]; rows [B, H, Tq] may be NULL. `scratch` is aligned to 64 bytes. Work is cut by shapes
+// alone: the same bytes for any number of threads.
 void NM_FN(nm_attention_run)(NmPool *pool, const NmAttentionArrays *a, void *scratch, real *out,
-                             real *log_sum);
+                             NmAttentionRow *rows);
 
 // weights [B, H, Tq, Tk]. `v` is not read.
 size_t NM_FN(nm_attention_size_weights)(const NmAttentionArrays *a, int n_threads);
 void NM_FN(nm_attention_run_weights)(NmPool *pool, const NmAttentionArrays *a, void *scratch, real *weights);
 
-// What goes backward: through the output (out, d_out, log_sum as from `run`) or through the weights (weights,
+// What goes backward: through the output (out, d_out, rows as from `run`) or through the weights (weights,
 // d_weights).
 typedef struct {
-  const real *out, *d_out, *log_sum;
+  const real *out, *d_out;
+  const NmAttentionRow *rows;
   const real *weights, *d_weights;
 } NmAttentionBack;
 

@@ -75,7 +75,7 @@ static void backward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *con
 {
   const NmAttentionArrays a = read_arrays(args, src);
   const NmAttentionGrads grads = read_grads(src);
-  const NmAttentionBack back = {.out = dst->value, .d_out = dst->grad, .log_sum = run->saved};
+  const NmAttentionBack back = {.out = dst->value, .d_out = dst->grad, .rows = run->saved};
   NM_FN(nm_attention_run_back)(run->pool, &a, &back, run->scratch, &grads);
 }
 
@@ -86,11 +86,10 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
   return larger(NM_FN(nm_attention_size_run)(&a, n_threads), NM_FN(nm_attention_size_back)(&a, n_threads));
 }
 
-// The logarithm of each row's sum of exponentials, [B, H, Tq].
 static size_t size_saved(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
                          int n_threads)
 {
-  return (size_t)(dst->shape.dim[0] * args->i[1] * dst->shape.dim[1]) * sizeof(real);
+  return (size_t)(dst->shape.dim[0] * args->i[1] * dst->shape.dim[1]) * sizeof(NmAttentionRow);
 }
 
 const NmKernelRow NM_FN(nm_cpu_attention) = {

@@ -17,8 +17,9 @@ typedef struct {
   const NmAttentionArrays *a;
   NmSight sight; // with hulls
   int64_t size_block, n_blocks;
-  Work *work;          // [n_threads]
-  real *out, *log_sum; // log_sum may be NULL
+  Work *work; // [n_threads]
+  real *out;
+  NmAttentionRow *rows; // may be NULL
 } Job;
 
 #define NONE (-(real)INFINITY)
@@ -66,22 +67,23 @@ NM_CLONES static void soften(Work *w, int64_t n_q, int64_t n_k, real *out, int64
   }
 }
 
-static void finish(const Work *w, int64_t n_q, real *out, int64_t ld, int64_t Dv, real *log_sum)
+static void finish(const Work *w, int64_t n_q, real *out, int64_t ld, int64_t Dv, NmAttentionRow *rows)
 {
   for (int64_t i = 0; i < n_q; ++i) {
     const bool blind = w->sum[i] == 0;
-    if (!blind) scale_row(out + i * ld, Dv, 1 / w->sum[i]);
-    if (log_sum) log_sum[i] = blind ? (real)INFINITY : w->top[i] + (real)log((double)w->sum[i]);
+    const real share = blind ? 0 : 1 / w->sum[i];
+    if (!blind) scale_row(out + i * ld, Dv, share);
+    if (rows) rows[i] = (NmAttentionRow){blind ? 0 : w->top[i], share};
   }
 }
 
-static void clear(Work *w, int64_t n_q, real *out, int64_t ld, int64_t Dv, real *log_sum)
+static void clear(Work *w, int64_t n_q, real *out, int64_t ld, int64_t Dv, NmAttentionRow *rows)
 {
   for (int64_t i = 0; i < n_q; ++i) {
     w->top[i] = NONE;
     w->sum[i] = 0;
     memset(out + i * ld, 0, (size_t)Dv * sizeof *out);
-    if (log_sum) log_sum[i] = (real)INFINITY;
+    if (rows) rows[i] = (NmAttentionRow){0, 0};
   }
 }
 
@@ -93,8 +95,8 @@ static void run_block(const Job *job, Work *w, int64_t b, int64_t h, int64_t i)
   const int64_t n_valid = nm_sight_get_n_queries(s, b) - i, n_q = n_valid < n_all ? n_valid : n_all;
   const int64_t ld = s->H * a->Dv;
   real *out = job->out + nm_attention_at(s->Tq, s->H, a->Dv, b, i, h);
-  real *log_sum = job->log_sum ? job->log_sum + (b * s->H + h) * s->Tq + i : NULL;
-  clear(w, n_all, out, ld, a->Dv, log_sum);
+  NmAttentionRow *rows = job->rows ? job->rows + (b * s->H + h) * s->Tq + i : NULL;
+  clear(w, n_all, out, ld, a->Dv, rows);
   if (n_q <= 0) return;
   NmTile tile;
   for (NmTiles tiles = nm_tiles_start(s, b, i, n_q, 0, s->Tk); nm_tiles_next(&tiles, &tile);) {
@@ -103,7 +105,7 @@ static void run_block(const Job *job, Work *w, int64_t b, int64_t h, int64_t i)
     soften(w, n_q, tile.n_k, out, ld, a->Dv);
     NM_FN(nm_attention_product)(false, n_q, a->Dv, tile.n_k, 1, w->S, NM_TILE_KEYS, v, ld, out, ld);
   }
-  finish(w, n_q, out, ld, a->Dv, log_sum);
+  finish(w, n_q, out, ld, a->Dv, rows);
 }
 
 // Later blocks first: under causal patterns they are the longer ones.
@@ -122,14 +124,14 @@ size_t NM_FN(nm_attention_size_run)(const NmAttentionArrays *a, int n_threads)
 }
 
 void NM_FN(nm_attention_run)(NmPool *pool, const NmAttentionArrays *a, void *scratch, real *out,
-                             real *log_sum)
+                             NmAttentionRow *rows)
 {
   Job job = {.a = a,
              .sight = a->sight,
              .size_block = nm_sight_get_block(&a->sight),
              .work = (Work *)((char *)scratch + nm_attention_size_hulls(&a->sight)),
              .out = out,
-             .log_sum = log_sum};
+             .rows = rows};
   nm_sight_fill_hulls(&a->sight, scratch);
   job.sight.hulls = scratch;
   job.n_blocks = (a->sight.Tq + job.size_block - 1) / job.size_block;

@@ -40,7 +40,7 @@ NM_INLINE float nm_vexp_f32(float x)
   p = p * r + 4.1665795894e-2f;
   p = p * r + 1.6666665459e-1f;
   p = p * r + 5.0000001201e-1f;
-  return (p * r * r + r + 1.0f) * nm_bits_to_float(((int32_t)n + 127) << 23);
+  return (p * r * r + r + 1.0f) * nm_bits_to_float((int32_t)((uint32_t)((int32_t)n + 127) << 23));
 }
 
 // ln of a positive normal number (Cephes).
