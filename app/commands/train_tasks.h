@@ -11,6 +11,7 @@
 int nm_train_aligner(const NmArgs *args);
 int nm_train_speech(const NmArgs *args);
 int nm_train_vocoder(const NmArgs *args);
+int nm_train_g2p(const NmArgs *args);
 
 // What every training command line says. Close what was opened, also after a failure.
 typedef struct {

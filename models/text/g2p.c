@@ -187,10 +187,19 @@ int32_t nm_g2p_decode(const float *log_prob, int64_t n_frames, int32_t *phones, 
   return n;
 }
 
+enum { CACHE_SLOTS = 1024, CACHE_PHONES_MAX = 46 };
+
+// A word read before: names come again and again in a text.
+typedef struct {
+  char word[NM_G2P_WORD_MAX + 1];
+  uint8_t n, phones[CACHE_PHONES_MAX];
+} Slot;
+
 struct NmG2p {
   NmG2pConfig config;
   NmParams *params;
   NmGraph *graph;
+  Slot slots[CACHE_SLOTS];
 };
 
 static NmVar build(NmG2p *g2p, int64_t T, NmVar *letters)
@@ -257,6 +266,27 @@ static void settle_stress(int32_t *phones, int32_t n)
       phones[i] = nm_phone_with_stress(phones[i], 2);
 }
 
+static Slot *find_slot(NmG2p *g2p, const char *word, size_t len)
+{
+  uint64_t hash = 0xcbf29ce484222325u;
+  for (size_t i = 0; i < len; i++) hash = (hash ^ (uint8_t)word[i]) * 0x100000001b3u;
+  return &g2p->slots[(hash ^ hash >> 32) % CACHE_SLOTS];
+}
+
+static bool is_in_slot(const Slot *slot, const char *word, size_t len)
+{
+  return slot->n && memcmp(slot->word, word, len) == 0 && slot->word[len] == '\0';
+}
+
+static void fill_slot(Slot *slot, const char *word, size_t len, const int32_t *phones, int32_t n)
+{
+  if (n > CACHE_PHONES_MAX) return;
+  memcpy(slot->word, word, len);
+  slot->word[len] = '\0';
+  slot->n = (uint8_t)n;
+  for (int32_t i = 0; i < n; i++) slot->phones[i] = (uint8_t)phones[i];
+}
+
 bool nm_g2p_guess(void *user, const char *word, size_t len, NmReading *reading)
 {
   NmG2p *g2p = user;
@@ -264,6 +294,12 @@ bool nm_g2p_guess(void *user, const char *word, size_t len, NmReading *reading)
   NmVar letters;
   const int32_t T = nm_g2p_encode(word, len, ids);
   if (!T) return false;
+  Slot *slot = find_slot(g2p, word, len);
+  if (is_in_slot(slot, word, len)) {
+    for (int32_t i = 0; i < slot->n; i++) phones[i] = slot->phones[i];
+    nm_reading_set_phones(reading, phones, slot->n);
+    return true;
+  }
   const NmVar out = build(g2p, T, &letters);
   if (nm_graph_plan(g2p->graph, false, NULL) != NM_OK) return false;
   nm_graph_set_int(g2p->graph, letters, ids);
@@ -271,6 +307,7 @@ bool nm_g2p_guess(void *user, const char *word, size_t len, NmReading *reading)
   const int32_t n = nm_g2p_decode(nm_graph_data(g2p->graph, out), (int64_t)T * g2p->config.n_up, phones,
                                   NM_READING_PHONES_MAX);
   settle_stress(phones, n);
+  fill_slot(slot, word, len, phones, n);
   nm_reading_set_phones(reading, phones, n);
   return n > 0;
 }

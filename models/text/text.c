@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/text/text.h"
 
+#include "models/text/g2p.h"
 #include "models/text/heteronyms.h"
 #include "models/text/normalise.h"
 #include "models/text/pronounce.h"
@@ -18,6 +19,7 @@ typedef struct {
 
 struct NmText {
   NmLexicon *lexicon;
+  NmG2p *g2p; // NULL: unknown words are read by rules
   NmPronouncer pronouncer;
   NmNormaliser normaliser;
   NmUserLexicon **user_lexicons; // [n_user_lexicons], the last added first
@@ -41,7 +43,12 @@ NmText *nm_text_new(const char *path_lexicon, const char *path_g2p, NmError *err
     nm_text_free(text);
     return NULL;
   }
-  (void)path_g2p;
+  if (path_g2p && !(text->g2p = nm_g2p_new(path_g2p, err))) {
+    nm_text_free(text);
+    return NULL;
+  }
+  text->pronouncer.guess = text->g2p ? nm_g2p_guess : NULL;
+  text->pronouncer.user = text->g2p;
   text->pronouncer.lexicon = text->lexicon;
   text->normaliser.lexicon = text->lexicon;
   return text;
@@ -54,6 +61,7 @@ void nm_text_free(NmText *text)
   free(text->user_lexicons);
   nm_normaliser_fini(&text->normaliser);
   nm_lexicon_free(text->lexicon);
+  nm_g2p_free(text->g2p);
   free(text->drafts);
   free(text->words);
   free(text->phones);
