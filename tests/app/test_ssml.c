@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "app/formats/ssml.h"
+#include "tests/support/fail_alloc.h"
 
 // The spans of a document as one line: text quoted, others by letter, prosody where it is not plain.
 typedef struct {
@@ -245,6 +246,28 @@ static void test_sink_may_stop(void **state)
   nm_ssml_free(ssml);
 }
 
+static bool try_parse(void *ctx)
+{
+  const NmProsody plain = nm_prosody_plain();
+  const NmSsmlSink sink = {ctx, take_span, take_note};
+  static const char document[] =
+      "<speak>a <sub alias='b'>c</sub><phoneme alphabet='cmu' ph='K AE T'/></speak>";
+  NmError err = {0};
+  *(Told *)ctx = (Told){0};
+  NmSsml *ssml = nm_ssml_new("test.ssml", &plain, 150, &sink);
+  if (!ssml) return false;
+  const NmStatus status = nm_ssml_parse(ssml, document, sizeof document - 1, true, &err);
+  if (status) assert_int_equal(status, NM_ERR_NO_MEMORY);
+  nm_ssml_free(ssml);
+  return !status;
+}
+
+static void test_memory_runs_out(void **state)
+{
+  Told told;
+  assert_true(nm_fail_alloc_each(try_parse, &told, false) >= 3);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -259,6 +282,7 @@ int main(void)
       cmocka_unit_test(test_depth_and_size_are_bounded),
       cmocka_unit_test(test_pieces),
       cmocka_unit_test(test_sink_may_stop),
+      cmocka_unit_test(test_memory_runs_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,6 +14,7 @@
 
 #include "models/speech/speak.h"
 #include "models/speech/speak_plan.h"
+#include "tests/support/fail_alloc.h"
 
 enum { N_TIMINGS_MAX = 200000, RATE = NM_VOICE_RATE_HZ };
 
@@ -46,6 +47,12 @@ static NmStatus take_audio(void *user, const float *samples, int64_t n, NmError 
   }
   memcpy(heard->samples + heard->n_samples, samples, sizeof *samples * (size_t)n);
   heard->n_samples += n;
+  return NM_OK;
+}
+
+static NmStatus count_audio(void *user, const float *samples, int64_t n, NmError *err)
+{
+  ((Heard *)user)->n_samples += n;
   return NM_OK;
 }
 
@@ -597,6 +604,42 @@ static void test_prosody_within(void **state)
   assert_true(nm_prosody_within(&outer, &inner).rate <= 10);
 }
 
+// A session from scratch; whether it succeeded.
+static bool try_session(void *ctx)
+{
+  static const NmSpan spans[] = {
+      {.kind = NM_SPAN_TEXT, .text = "Hello, ", .len = 7, .prosody = {.rate = 1, .pitch_range = 1}},
+      {.kind = NM_SPAN_MARK, .text = "m", .len = 1},
+      {.kind = NM_SPAN_PHONES,
+       .text = "K AE1 T",
+       .len = 7,
+       .written = "x",
+       .prosody = {.rate = 1, .pitch_range = 1}},
+      {.kind = NM_SPAN_BREAK, .seconds = .1},
+  };
+  Heard heard = {.timings = ctx};
+  NmSpeaker *fresh = nm_speaker_new(text, voice);
+  if (!fresh) return false;
+  nm_speaker_begin(fresh,
+                   &(NmSpeakerConfig){.sink = {.user = &heard, .audio = count_audio, .timing = take_timing}});
+  NmStatus status = NM_OK;
+  NmError err = {0};
+  for (size_t i = 0; i < sizeof spans / sizeof *spans && !status; i++)
+    status = nm_speaker_feed(fresh, &spans[i], &err);
+  if (!status) status = nm_speaker_finish(fresh, &err);
+  if (status) assert_int_equal(status, NM_ERR_NO_MEMORY);
+  nm_speaker_free(fresh);
+  return !status;
+}
+
+static void test_memory_runs_out(void **state)
+{
+  Kept *kept = calloc(N_TIMINGS_MAX, sizeof *kept);
+  assert_non_null(kept);
+  assert_true(nm_fail_alloc_each(try_session, kept, false) > 5);
+  free(kept);
+}
+
 static int set_up(void **state)
 {
   NmError err = {0};
@@ -638,6 +681,7 @@ int main(void)
       cmocka_unit_test(test_bad_spans),
       cmocka_unit_test(test_marks_do_not_pile_up),
       cmocka_unit_test(test_prosody_within),
+      cmocka_unit_test(test_memory_runs_out),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
