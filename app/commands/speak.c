@@ -2,6 +2,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/commands/commands.h"
 #include "app/commands/speak_jsonl.h"
 #include "app/formats/prosody_values.h"
@@ -179,6 +180,7 @@ static int speak_source(NmSpeech *speech, NmSpeakRequest *request, NmSource *sou
 {
   NmError err = {0};
   request->name = source->name;
+  request->start = nm_clock_start();
   if (source->is_ssml) request->input = NM_INPUT_SSML;
   if (request->input == NM_INPUT_SSML && nm_source_rewind(source)) {
     if (check_ssml(source, &err)) return nm_message_fail_input(&err);

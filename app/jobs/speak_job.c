@@ -144,7 +144,7 @@ NmSpeakJob *nm_speak_job_new(NmSpeech *speech, const NmSpeakRequest *request, Nm
   }
   job->speech = speech;
   job->request = *request;
-  job->start = nm_clock_now();
+  job->start = request->start > 0 ? request->start : nm_clock_now();
   job->seconds_first_audio = -1;
   NmStatus status = open_files(job, err);
   if (!status) status = open_audio(job, err);

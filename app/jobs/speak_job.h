@@ -24,7 +24,8 @@ typedef struct {
   NmProsody prosody;
   int speaker;
   uint64_t seed;
-  bool warn; // notes are also printed as they come
+  bool warn;    // notes are also printed as they come
+  double start; // what times are measured from (app/clock.h); 0: the start of the job
 } NmSpeakRequest;
 
 typedef struct NmSpeakJob NmSpeakJob;
