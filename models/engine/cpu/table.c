@@ -39,7 +39,7 @@
   X(ATTENTION, attention)                                                                                    \
   X(ATTENTION_WEIGHTS, attention_weights)
 
-#define DECLARE(OP, name) extern const NmKernelRow NM_FN(nm_cpu_##name) __attribute__((weak));
+#define DECLARE(OP, name) extern const NmKernelRow NM_FN(nm_cpu_##name);
 #define ENTRY(OP, name) [NM_OP_##OP] = &NM_FN(nm_cpu_##name),
 
 ROWS(DECLARE)
