@@ -45,8 +45,8 @@ size_t nm_match_inline(NmNormaliser *n, size_t at)
   const char *end = strstr(s, "]]");
   if (!end) return 0;
   const size_t first = n->tokens.n;
-  bool capital = false;
-  nm_tokens_add(&n->tokens, s + 2, (size_t)(end - s) - 2, NM_TOKEN_PHONES, capital ? NM_TOKEN_CAPITAL : 0);
+
+  nm_tokens_add(&n->tokens, s + 2, (size_t)(end - s) - 2, NM_TOKEN_PHONES, 0);
   for (const char *p = s + 2 + strspn(s + 2, " "); p < end; p += strspn(p, " ")) {
     size_t len = strcspn(p, " ]");
     const int32_t phone = nm_phone_find(p, len, 1);

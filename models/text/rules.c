@@ -275,7 +275,7 @@ static bool match_left(const Word *word, const char *pattern, int i)
 {
   for (int k = (int)strlen(pattern) - 1; k >= 0; k--) {
     i = match_class(word, pattern[k], i, -1);
-    if (i == -2) return pattern[k] == ' ' && k == 0 && false;
+    if (i == -2) return false;
   }
   return true;
 }

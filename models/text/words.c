@@ -193,8 +193,7 @@ static bool match_single(NmNormaliser *n, const char *s, int flags)
   const bool word = (lower == 'a' && !(s[0] == 'A' && is_letter_a(n, s))) || s[0] == 'I' ||
                     (lower == 'o' && s[1] == ' ' && nm_is_upper((uint8_t)s[2]));
   if (word) return false;
-  const NmToken *token = nm_tokens_add(&n->tokens, s, 1, NM_TOKEN_LETTER, flags);
-  (void)token;
+  nm_tokens_add(&n->tokens, s, 1, NM_TOKEN_LETTER, flags);
   return true;
 }
 
