@@ -91,9 +91,9 @@ typedef struct {
 
 typedef struct NmBackend {
   const char *name;
-  size_t size_real;           // 4 or 8
+  size_t size_real;               // 4 or 8
   const NmKernelRow *const *rows; // [NM_N_OPS], NULL for ops without arithmetic (input, param, reshape)
-  void *(*context_new)(void); // NULL on CPU
+  void *(*context_new)(void);     // NULL on CPU
   void (*context_free)(void *context);
   void *(*memory_alloc)(void *context, size_t size); // 64-byte aligned or NULL
   void (*memory_free)(void *context, void *memory);

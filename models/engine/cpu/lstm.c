@@ -67,10 +67,9 @@ static void forward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *cons
   for (int64_t step = 0; step < m.T; ++step) {
     const int64_t t = time_of(&m, step);
     real *z = m.gates + step * m.B * 4 * m.H, *cell = m.cells + step * m.B * m.H;
-    if (step > 0)
-      NM_FN(nm_cpu_gemm)
-      (run->pool, false, false, m.B, 4 * m.H, m.H, 1, y + time_of(&m, step - 1) * m.H, m.T * m.H,
-       src[2]->value, 4 * m.H, 1, z, 4 * m.H);
+    if (step > 0) NM_FN(nm_cpu_gemm)
+    (run->pool, false, false, m.B, 4 * m.H, m.H, 1, y + time_of(&m, step - 1) * m.H, m.T * m.H, src[2]->value,
+     4 * m.H, 1, z, 4 * m.H);
     for (int64_t b = 0; b < m.B; ++b)
       cell_row(z + b * 4 * m.H, step > 0 ? cell - m.B * m.H + b * m.H : zero, cell + b * m.H,
                y + (b * m.T + t) * m.H, m.H);
@@ -96,17 +95,14 @@ static void accumulate(const NmKernelRun *run, const Lstm *m, NmTensor *const *s
 {
   const real *z = m->gates + step * m->B * 4 * m->H, *x = src[0]->value, *y = dst->value;
   const int64_t t = time_of(m, step), H4 = 4 * m->H;
-  if (src[0]->grad)
-    NM_FN(nm_cpu_gemm)
-    (run->pool, false, true, m->B, m->I, H4, 1, z, H4, src[1]->value, H4, 1, (real *)src[0]->grad + t * m->I,
-     m->T * m->I);
-  if (src[1]->grad)
-    NM_FN(nm_cpu_gemm)
-    (run->pool, true, false, m->I, H4, m->B, 1, x + t * m->I, m->T * m->I, z, H4, 1, src[1]->grad, H4);
-  if (src[2]->grad && step > 0)
-    NM_FN(nm_cpu_gemm)
-    (run->pool, true, false, m->H, H4, m->B, 1, y + time_of(m, step - 1) * m->H, m->T * m->H, z, H4, 1,
-     src[2]->grad, H4);
+  if (src[0]->grad) NM_FN(nm_cpu_gemm)
+  (run->pool, false, true, m->B, m->I, H4, 1, z, H4, src[1]->value, H4, 1, (real *)src[0]->grad + t * m->I,
+   m->T * m->I);
+  if (src[1]->grad) NM_FN(nm_cpu_gemm)
+  (run->pool, true, false, m->I, H4, m->B, 1, x + t * m->I, m->T * m->I, z, H4, 1, src[1]->grad, H4);
+  if (src[2]->grad && step > 0) NM_FN(nm_cpu_gemm)
+  (run->pool, true, false, m->H, H4, m->B, 1, y + time_of(m, step - 1) * m->H, m->T * m->H, z, H4, 1,
+   src[2]->grad, H4);
   real *db = src[3]->grad;
   for (int64_t b = 0; db && b < m->B; ++b)
     for (int64_t k = 0; k < H4; ++k) db[k] += z[b * H4 + k];
