@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What CUDA kernels share (C++ as nvcc compiles it, used as C with kernels). The backend is for training: float
-// values, one stream, one arena of device memory; matrices on cuBLAS in tf32, everything else in float.
+// What CUDA kernels share (C++ as nvcc compiles it, used as C with kernels). The backend is for training:
+// float values, one stream, one arena of device memory; matrices on cuBLAS in tf32, everything else in float.
 //
-// A kernel file defines its rows, `const NmKernelRow nm_cuda_linear = {linear, linear_back, ...};`, declared below;
-// backend.cu lists them. The contract of a row is in models/engine/backend.h; the CPU folder is the reference:
-// forward writes dst->value entirely, backward ADDS to gradients that are not NULL. All pointers in tensors, scratch
-// and saved are device memory. Results are the same bytes in every run: no floating-point atomics.
-#ifndef NM_ENGINE_CUDA_H
-#define NM_ENGINE_CUDA_H
+// A kernel file defines its rows, `const NmKernelRow nm_cuda_linear = {linear, linear_back, ...};`, declared
+// below; backend.cu lists them. The contract of a row is in models/engine/backend.h; the CPU folder is the
+// reference: forward writes dst->value entirely, backward ADDS to gradients that are not NULL. All pointers
+// in tensors, scratch and saved are device memory. Results are the same bytes in every run: no floating-point
+// atomics.
+#ifndef NM_ENGINE_CUDA_CUH
+#define NM_ENGINE_CUDA_CUH
 
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
@@ -17,7 +18,8 @@ extern "C" {
 #include "models/engine/backend.h"
 }
 
-// One per process, shared by all graphs and parameter sets (backend.cu). Everything runs in order on one stream.
+// One per process, shared by all graphs and parameter sets (backend.cu). Everything runs in order on one
+// stream.
 struct NmCuda {
   cudaStream_t stream;
   cublasHandle_t blas;
@@ -38,7 +40,8 @@ static inline void nm_cuda_check(NmCuda *cuda, cudaError_t error, const char *wh
 
 enum { NM_CUDA_BLOCK = 256 };
 
-// Blocks of NM_CUDA_BLOCK threads for n items, one each; kernels loop with NM_CUDA_FOR so that any grid is right.
+// Blocks of NM_CUDA_BLOCK threads for n items, one each; kernels loop with NM_CUDA_FOR so that any grid is
+// right.
 static inline unsigned nm_cuda_blocks(int64_t n)
 {
   const int64_t blocks = (n + NM_CUDA_BLOCK - 1) / NM_CUDA_BLOCK, most = 65535;
@@ -46,10 +49,11 @@ static inline unsigned nm_cuda_blocks(int64_t n)
 }
 
 #define NM_CUDA_FOR(i, n)                                                                                    \
-  for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < (n); i += (int64_t)gridDim.x * blockDim.x)
+  for (int64_t i = (int64_t)blockIdx.x * blockDim.x + threadIdx.x; i < (n);                                  \
+       i += (int64_t)gridDim.x * blockDim.x)
 
-// NM_CUDA_LAUNCH(run, kernel, blocks, threads, shared bytes, arguments...): on the stream, errors noted. Nothing is
-// launched for 0 blocks.
+// NM_CUDA_LAUNCH(run, kernel, blocks, threads, shared bytes, arguments...): on the stream, errors noted.
+// Nothing is launched for 0 blocks.
 #define NM_CUDA_LAUNCH(run, kernel, blocks, threads, shared, ...)                                            \
   do {                                                                                                       \
     NmCuda *cuda_ = nm_cuda_of(run);                                                                         \
@@ -77,12 +81,14 @@ static __device__ inline float nm_cuda_block_sum(float x)
 }
 
 // C = alpha op(A) op(B) + beta C, row-major, as nm_cpu_gemm; tf32 (matrices.cu).
-void nm_cuda_gemm(NmCuda *cuda, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K, float alpha,
-                  const float *A, int64_t lda, const float *B, int64_t ldb, float beta, float *C, int64_t ldc);
+void nm_cuda_gemm(NmCuda *cuda, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
+                  float alpha, const float *A, int64_t lda, const float *B, int64_t ldb, float beta, float *C,
+                  int64_t ldc);
 // The same for `n` products a stride apart.
 void nm_cuda_gemm_batched(NmCuda *cuda, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
-                          float alpha, const float *A, int64_t lda, int64_t stride_a, const float *B, int64_t ldb,
-                          int64_t stride_b, float beta, float *C, int64_t ldc, int64_t stride_c, int64_t n);
+                          float alpha, const float *A, int64_t lda, int64_t stride_a, const float *B,
+                          int64_t ldb, int64_t stride_b, float beta, float *C, int64_t ldc, int64_t stride_c,
+                          int64_t n);
 // y [C] += the sum of x [n, C] over rows (matrices.cu). scratch: nm_cuda_sum_rows_scratch bytes.
 size_t nm_cuda_sum_rows_scratch(int64_t n, int64_t C);
 void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, float *y, void *scratch);
