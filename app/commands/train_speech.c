@@ -3,14 +3,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/commands/train_tasks.h"
 #include "models/speech/acoustic_file.h"
 #include "models/speech/trainer.h"
 
 typedef struct {
-  int64_t n_steps, n_warm, every;
-  double rate;
+  int64_t n_steps, n_warm, every, adversarial_from;
+  double rate, rate_critic;
   const char *favourite, *start, *licence, *data;
   NmSpeechTraining training;
 } Plan;
@@ -35,7 +36,9 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   *p = (Plan){.n_steps = nm_recipe_get_integer(r, "steps", 2500, 1, 10000000),
               .n_warm = nm_recipe_get_integer(r, "warm_up", 200, 1, 1000000),
               .every = nm_recipe_get_integer(r, "report_every", 100, 1, 1000000),
+              .adversarial_from = nm_recipe_get_integer(r, "adversarial_from", INT32_MAX, 0, INT32_MAX),
               .rate = nm_recipe_get_number(r, "rate", 8e-4, 0, 1),
+              .rate_critic = nm_recipe_get_number(r, "rate_critic", 4e-4, 0, 1),
               .favourite = nm_recipe_get_text(r, "favourite", NULL),
               .start = nm_recipe_get_text(r, "start", NULL),
               .licence = nm_recipe_get_text(r, "licence", "unknown"),
@@ -66,17 +69,21 @@ static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *tr
   const double n = (double)p->every;
   const NmStatus status = nm_speech_trainer_validate(trainer, p->training.favourite, v, err);
   if (status != NM_OK) return status;
-  nm_train_job_say(job, step, p->n_steps,
-                   "envelope %.4f, f0 %.3f, duration %.3f, prosody %.3f; held out: envelope %.4f (%.4f "
-                   "free), duration %.1f ms "
-                   "x %.3f, f0 %.2f semitones, voicing %.2f %%",
-                   sum->envelope / n, sum->f0 / n, sum->duration / n, sum->prosody / n, v->envelope_log,
-                   v->envelope_log_free, v->duration_ms, v->duration_ratio, v->f0_semitones,
-                   100 * v->voicing_error);
+  nm_train_job_say(
+      job, step, p->n_steps,
+      "envelope %.4f, f0 %.3f, duration %.3f, prosody %.3f, critic %.3f; held out: envelope %.4f (%.4f "
+      "free, liveliness %.2f), duration %.1f ms "
+      "x %.3f, f0 %.2f semitones, voicing %.2f %%",
+      sum->envelope / n, sum->f0 / n, sum->duration / n, sum->prosody / n, sum->critic / n, v->envelope_log,
+      v->envelope_log_free, v->liveliness, v->duration_ms, v->duration_ratio, v->f0_semitones,
+      100 * v->voicing_error);
   if (log)
-    fprintf(log, "%lld\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.3f\t%.4f\t%.4f\t%.5f\n",
+    fprintf(log,
+            "%lld\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.4f\t%.3f\t%.4f\t%."
+            "4f\t%.5f\n",
             (long long)step, sum->envelope / n, sum->f0 / n, sum->voicing / n, sum->duration / n,
-            sum->prosody / n, sum->duration_text / n, v->envelope_log, v->envelope_log_free, v->duration_ms,
+            sum->prosody / n, sum->duration_text / n, sum->adversarial / n, sum->matching / n,
+            sum->critic / n, v->envelope_log, v->envelope_log_free, v->liveliness, v->duration_ms,
             v->duration_ratio, v->f0_semitones, v->voicing_error);
   return NM_OK;
 }
@@ -89,6 +96,32 @@ static void add(NmSpeechLosses *sum, const NmSpeechLosses *x)
   sum->duration += x->duration;
   sum->prosody += x->prosody;
   sum->duration_text += x->duration_text;
+  sum->adversarial += x->adversarial;
+  sum->matching += x->matching;
+  sum->critic += x->critic;
+}
+
+// The judges' state stands beside the checkpoint, in FILE.critic.
+static NmStatus save_state(const NmTrainJob *job, NmSpeechTrainer *trainer, bool judged, NmError *err)
+{
+  char path[4096];
+  if (!job->checkpoint) return NM_OK;
+  const NmStatus status =
+      nm_params_save_checkpoint(nm_speech_trainer_get_params(trainer), job->checkpoint, NULL, err);
+  if (status != NM_OK || !judged) return status;
+  snprintf(path, sizeof path, "%s.critic", job->checkpoint);
+  return nm_params_save_checkpoint(nm_speech_trainer_get_critic(trainer, err), path, NULL, err);
+}
+
+static NmStatus load_state(const NmTrainJob *job, NmSpeechTrainer *trainer, NmError *err)
+{
+  char path[4096];
+  const NmStatus status =
+      nm_params_load_checkpoint(nm_speech_trainer_get_params(trainer), job->resume, NULL, err);
+  snprintf(path, sizeof path, "%s.critic", job->resume);
+  if (status != NM_OK || access(path, R_OK) != 0) return status;
+  NmParams *critic = nm_speech_trainer_get_critic(trainer, err);
+  return critic ? nm_params_load_checkpoint(critic, path, NULL, err) : NM_ERR_NO_MEMORY;
 }
 
 static NmStatus run(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer, FILE *log,
@@ -98,14 +131,16 @@ static NmStatus run(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *train
   NmParams *params = nm_speech_trainer_get_params(trainer);
   for (int64_t step = nm_params_get_step(params); step < p->n_steps && !nm_train_job_is_over(job); ++step) {
     const double rate = nm_train_rate(step, p->n_steps, p->n_warm, p->rate);
-    NmStatus status = nm_speech_trainer_step(trainer, step, rate, &losses, err);
+    const double critic =
+        step >= p->adversarial_from ? nm_train_rate(step, p->n_steps, p->n_warm, p->rate_critic) : 0;
+    NmStatus status = nm_speech_trainer_step(trainer, step, rate, critic, &losses, err);
     if (status != NM_OK) return status;
     add(&sum, &losses);
     if ((step + 1) % p->every) continue;
     if ((status = report(job, p, trainer, &sum, step + 1, log, v, err)) != NM_OK) return status;
     sum = (NmSpeechLosses){0};
   }
-  return job->checkpoint ? nm_params_save_checkpoint(params, job->checkpoint, NULL, err) : NM_OK;
+  return save_state(job, trainer, nm_params_get_step(params) > p->adversarial_from, err);
 }
 
 // The bias of durations predicted in the log domain, measured on held-out recordings, is undone by a factor.
@@ -124,17 +159,19 @@ static NmStatus save(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trai
   return status;
 }
 
-static NmStatus start(const NmTrainJob *job, const Plan *p, NmParams *params, NmError *err)
+static NmStatus start(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer, NmError *err)
 {
   int32_t n_copied;
-  if (job->resume) return nm_params_load_checkpoint(params, job->resume, NULL, err);
-  return p->start ? nm_params_copy_from_file(params, p->start, &n_copied, err) : NM_OK;
+  if (job->resume) return load_state(job, trainer, err);
+  return p->start ? nm_params_copy_from_file(nm_speech_trainer_get_params(trainer), p->start, &n_copied, err)
+                  : NM_OK;
 }
 
 static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *err)
 {
   static const char columns[] =
-      "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\theld_envelope\theld_envelope_free\t"
+      "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\tadversarial\tmatching\tcritic\t"
+      "held_envelope\theld_envelope_free\theld_liveliness\t"
       "held_duration_ms\theld_duration_ratio\theld_f0_semitones\theld_voicing";
   Plan p;
   NmUtteranceSet set;
@@ -147,7 +184,7 @@ static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *er
   p.training.config.n_speakers = corpus->n_speakers;
   p.training.favourite = find_speaker(corpus, p.favourite);
   NmSpeechTrainer *trainer = nm_speech_trainer_new(job->backend, job->pool, &p.training, err);
-  status = trainer ? start(job, &p, nm_speech_trainer_get_params(trainer), err) : err->status;
+  status = trainer ? start(job, &p, trainer, err) : err->status;
   const int64_t first = status == NM_OK ? nm_params_get_step(nm_speech_trainer_get_params(trainer)) : 0;
   if (status == NM_OK && job->log && !(log = nm_train_log_open(job->log, columns, first, err)))
     status = err->status;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "dsp/base/rng.h"
+#include "models/speech/critic.h"
 
 enum { BATCH_MAX = 256, VALID_BATCH = 16 };
 
@@ -12,8 +13,11 @@ enum { BATCH_MAX = 256, VALID_BATCH = 16 };
 
 struct NmSpeechTrainer {
   NmSpeechTraining training;
+  const NmBackend *backend;
+  NmPool *pool;
   NmParams *params;
   NmGraph *graph;
+  NmCritic *critic; // NULL until envelopes are judged
   NmArena arena;
   int32_t *spoken, *text, *held; // utterances: to train on, text only, held out (split valid)
   int32_t n_spoken, n_text, n_held;
@@ -27,7 +31,8 @@ typedef struct {
   NmVar index, frame_features, len_stacks;
   NmVar envelope, f0, voicing, frame_mask, f0_mask; // [B, T, 80], [B, T, 1]
   NmAcousticEncoding encoding;
-  NmVar out; // [B, T, 82]
+  NmVar out;    // [B, T, 82]
+  NmVar window; // (int) [B, NM_CRITIC_N_FRAMES] frames that are judged, or NM_VAR_NONE
   NmVar loss_envelope, loss_f0, loss_voicing, loss_duration, loss_prosody, loss;
 } Model;
 
@@ -36,6 +41,7 @@ void nm_speech_trainer_free(NmSpeechTrainer *t)
   if (!t) return;
   nm_graph_free(t->graph);
   nm_params_free(t->params);
+  nm_critic_free(t->critic);
   nm_arena_fini(&t->arena);
   free(t->spoken);
   free(t->text);
@@ -159,6 +165,8 @@ static bool allocate(NmSpeechTrainer *t, const NmBackend *backend, NmPool *pool)
 {
   const size_t n = (size_t)t->training.set->n + 1;
   nm_arena_init(&t->arena, 1 << 24);
+  t->backend = backend;
+  t->pool = pool;
   t->params = nm_params_new(backend, pool);
   t->graph = nm_graph_new(backend, pool);
   t->spoken = calloc(n, sizeof *t->spoken);
@@ -200,23 +208,60 @@ static int32_t draw_spoken(const NmSpeechTrainer *t, NmRng *rng)
   return t->spoken[low];
 }
 
-static NmStatus run_step(NmSpeechTrainer *t, const NmSpeechBatch *b, uint64_t seed, Model *m, NmError *err)
+static void judge(NmSpeechTrainer *t, Model *m, const NmSpeechBatch *b)
+{
+  NmGraph *g = t->graph;
+  m->window = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(b->B, NM_CRITIC_N_FRAMES));
+  const NmVar generated = nm_slice(g, m->out, 2, 0, NM_ACOUSTIC_N_BANDS);
+  m->loss = nm_add(g, m->loss, nm_critic_add_loss(t->critic, g, generated, m->envelope, m->window));
+}
+
+// A random stretch of every recording; beyond the end of a short one there is nothing.
+static void set_window(NmGraph *g, const Model *m, const NmSpeechBatch *b, int32_t n_stack, uint64_t seed)
+{
+  int32_t index[BATCH_MAX * NM_CRITIC_N_FRAMES];
+  NmRng rng;
+  nm_rng_init(&rng, seed);
+  for (int32_t i = 0; i < b->B; ++i) {
+    const int32_t T = b->len_stacks[i] * n_stack, n_places = T - NM_CRITIC_N_FRAMES;
+    const int32_t first = n_places > 0 ? (int32_t)nm_rng_below(&rng, (uint64_t)n_places + 1) : 0;
+    for (int32_t k = 0; k < NM_CRITIC_N_FRAMES; ++k)
+      index[i * NM_CRITIC_N_FRAMES + k] = first + k < T ? first + k : -1;
+  }
+  nm_graph_set_int(g, m->window, index);
+}
+
+static NmStatus run_step(NmSpeechTrainer *t, const NmSpeechBatch *b, uint64_t seed, bool judged, Model *m,
+                         NmError *err)
 {
   NmGraph *g = t->graph;
   nm_graph_reset(g);
   build_tokens(t, m, b, true);
   if (b->T) build_frames(t, m, b, true, m->prosody);
   m->loss = b->T ? total(g, m) : nm_affine(g, m->loss_duration, .3, 0);
+  if (judged) judge(t, m, b);
   const NmStatus status = nm_graph_plan(g, true, err);
   if (status != NM_OK) return status;
   nm_graph_set_training(g, true, seed);
   set_inputs(g, m, b);
+  if (judged) set_window(g, m, b, t->training.config.n_stack, seed);
   nm_graph_forward(g);
   nm_graph_backward(g, m->loss);
   return NM_OK;
 }
 
-static NmStatus step_spoken(NmSpeechTrainer *t, NmRng *rng, NmSpeechLosses *losses, NmError *err)
+static NmStatus step_critic(NmSpeechTrainer *t, double lr, NmSpeechLosses *losses, NmError *err)
+{
+  NmCriticLosses l = {0};
+  const NmStatus status = nm_critic_step(t->critic, t->graph, lr, &l, err);
+  losses->adversarial = l.adversarial;
+  losses->matching = l.matching;
+  losses->critic = l.critic;
+  return status;
+}
+
+static NmStatus step_spoken(NmSpeechTrainer *t, NmRng *rng, double lr_critic, NmSpeechLosses *losses,
+                            NmError *err)
 {
   int32_t which[BATCH_MAX];
   NmSpeechBatch b;
@@ -226,14 +271,15 @@ static NmStatus step_spoken(NmSpeechTrainer *t, NmRng *rng, NmSpeechLosses *loss
   if (nm_speech_batch_fill(&b, &t->arena, t->training.set, which, t->training.n_batch,
                            t->training.config.n_stack) != NM_OK)
     return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  const NmStatus status = run_step(t, &b, nm_rng_next(rng), &m, err);
+  if (lr_critic > 0 && !nm_speech_trainer_get_critic(t, err)) return NM_ERR_NO_MEMORY;
+  const NmStatus status = run_step(t, &b, nm_rng_next(rng), lr_critic > 0, &m, err);
   if (status != NM_OK) return status;
   losses->envelope = nm_graph_get_scalar(t->graph, m.loss_envelope);
   losses->f0 = nm_graph_get_scalar(t->graph, m.loss_f0);
   losses->voicing = nm_graph_get_scalar(t->graph, m.loss_voicing);
   losses->duration = nm_graph_get_scalar(t->graph, m.loss_duration);
   losses->prosody = nm_graph_get_scalar(t->graph, m.loss_prosody);
-  return NM_OK;
+  return lr_critic > 0 ? step_critic(t, lr_critic, losses, err) : NM_OK;
 }
 
 static NmStatus step_text(NmSpeechTrainer *t, NmRng *rng, NmSpeechLosses *losses, NmError *err)
@@ -246,19 +292,19 @@ static NmStatus step_text(NmSpeechTrainer *t, NmRng *rng, NmSpeechLosses *losses
   nm_arena_reset(&t->arena);
   if (nm_speech_batch_fill(&b, &t->arena, t->training.set, which, t->training.n_batch_text, 1) != NM_OK)
     return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  const NmStatus status = run_step(t, &b, nm_rng_next(rng), &m, err);
+  const NmStatus status = run_step(t, &b, nm_rng_next(rng), false, &m, err);
   if (status == NM_OK) losses->duration_text = nm_graph_get_scalar(t->graph, m.loss_duration);
   return status;
 }
 
-NmStatus nm_speech_trainer_step(NmSpeechTrainer *t, int64_t step, double lr, NmSpeechLosses *losses,
-                                NmError *err)
+NmStatus nm_speech_trainer_step(NmSpeechTrainer *t, int64_t step, double lr, double lr_critic,
+                                NmSpeechLosses *losses, NmError *err)
 {
   NmRng rng;
   *losses = (NmSpeechLosses){0};
   nm_rng_init(&rng, t->training.seed * 1000003 + (uint64_t)step);
   nm_params_zero_grad(t->params);
-  NmStatus status = step_spoken(t, &rng, losses, err);
+  NmStatus status = step_spoken(t, &rng, lr_critic, losses, err);
   if (status == NM_OK && t->n_text && t->training.n_batch_text) status = step_text(t, &rng, losses, err);
   if (status != NM_OK) return status;
   NmAdamConfig adam = nm_adam_defaults();
@@ -271,7 +317,8 @@ NmStatus nm_speech_trainer_step(NmSpeechTrainer *t, int64_t step, double lr, NmS
 
 // Sums over a validation.
 typedef struct {
-  double n_frames, n_voiced, n_tokens, envelope, envelope_free, f0, voicing, duration, predicted, truth;
+  double n_frames, n_voiced, n_tokens, envelope, envelope_free, change, change_recorded, f0, voicing,
+      duration, predicted, truth;
 } Sums;
 
 static double envelope_error(const NmSpeechStats *stats, const NmSpeechBatch *b, const float *out)
@@ -284,10 +331,21 @@ static double envelope_error(const NmSpeechStats *stats, const NmSpeechBatch *b,
   return sum / NM_ACOUSTIC_N_BANDS;
 }
 
+static void sum_changes(const NmSpeechBatch *b, const float *out, Sums *s)
+{
+  for (int64_t i = 1; i < (int64_t)b->B * b->T; ++i)
+    for (int c = 0; i % b->T && b->frame_mask[i] > 0 && c < NM_ACOUSTIC_N_BANDS; ++c) {
+      s->change += fabsf(out[i * NM_ACOUSTIC_N_OUT + c] - out[(i - 1) * NM_ACOUSTIC_N_OUT + c]);
+      s->change_recorded +=
+          fabsf(b->envelope[i * NM_ACOUSTIC_N_BANDS + c] - b->envelope[(i - 1) * NM_ACOUSTIC_N_BANDS + c]);
+    }
+}
+
 static void sum_frames(const NmSpeechTrainer *t, const NmSpeechBatch *b, const float *out, Sums *s)
 {
   const NmSpeechStats *stats = &t->training.set->stats;
   s->envelope_free += envelope_error(stats, b, out);
+  sum_changes(b, out, s);
   for (int64_t i = 0; i < (int64_t)b->B * b->T; ++i) {
     if (b->frame_mask[i] == 0) continue;
     const float *row = out + i * NM_ACOUSTIC_N_OUT + NM_ACOUSTIC_N_BANDS;
@@ -343,6 +401,7 @@ static void finish_validation(const Sums *s, NmSpeechValidation *v)
 {
   *v = (NmSpeechValidation){.envelope_log = s->envelope / s->n_frames,
                             .envelope_log_free = s->envelope_free / s->n_frames,
+                            .liveliness = s->change / s->change_recorded,
                             .duration_ms = s->duration / s->n_tokens * FRAME_MS,
                             .duration_ratio = s->predicted / s->truth,
                             .f0_semitones = sqrt(s->f0 / fmax(s->n_voiced, 1)),
@@ -352,7 +411,7 @@ static void finish_validation(const Sums *s, NmSpeechValidation *v)
 NmStatus nm_speech_trainer_validate(NmSpeechTrainer *t, int32_t speaker, NmSpeechValidation *validation,
                                     NmError *err)
 {
-  Sums sums = {.n_frames = 1e-9, .n_tokens = 1e-9, .truth = 1e-9};
+  Sums sums = {.n_frames = 1e-9, .change_recorded = 1e-9, .n_tokens = 1e-9, .truth = 1e-9};
   NmStatus status = NM_OK;
   nm_params_swap_average(t->params);
   for (int32_t i = 0; i < t->n_held && status == NM_OK;) {
@@ -375,4 +434,10 @@ NmStatus nm_speech_trainer_validate(NmSpeechTrainer *t, int32_t speaker, NmSpeec
 NmParams *nm_speech_trainer_get_params(NmSpeechTrainer *t)
 {
   return t->params;
+}
+
+NmParams *nm_speech_trainer_get_critic(NmSpeechTrainer *t, NmError *err)
+{
+  if (!t->critic) t->critic = nm_critic_new(t->backend, t->pool, t->training.seed + 1, err);
+  return t->critic ? nm_critic_get_params(t->critic) : NULL;
 }

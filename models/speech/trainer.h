@@ -23,12 +23,14 @@ typedef struct {
 // Losses of one step or of a validation; frame losses are in normalised units.
 typedef struct {
   double envelope, f0, voicing, duration, prosody, duration_text, norm;
+  double adversarial, matching, critic; // 0 before they start
 } NmSpeechLosses;
 
 // What validation measures on held-out recordings, with the moving average of the weights.
 typedef struct {
   double envelope_log;      // mean |difference| of the envelope in ln units, durations, pitch and level given
   double envelope_log_free; // the same with predicted pitch and level
+  double liveliness;        // mean |change from frame to frame| of the envelope, predicted over recorded
   double duration_ms;       // mean |error| of phone durations
   double duration_ratio;    // predicted total over true total
   double f0_semitones;      // rms error of voiced frames, predicted pitch
@@ -39,13 +41,17 @@ NmSpeechTrainer *nm_speech_trainer_new(const NmBackend *backend, NmPool *pool,
                                        const NmSpeechTraining *training, NmError *err);
 void nm_speech_trainer_free(NmSpeechTrainer *trainer);
 
-NmStatus nm_speech_trainer_step(NmSpeechTrainer *trainer, int64_t step, double lr, NmSpeechLosses *losses,
-                                NmError *err) NM_NODISCARD;
+// One step at these learning rates; lr_critic 0: nothing is judged.
+NmStatus nm_speech_trainer_step(NmSpeechTrainer *trainer, int64_t step, double lr, double lr_critic,
+                                NmSpeechLosses *losses, NmError *err) NM_NODISCARD;
 
 // Over the held-out recordings of `speaker` (-1: of all).
 NmStatus nm_speech_trainer_validate(NmSpeechTrainer *trainer, int32_t speaker, NmSpeechValidation *validation,
                                     NmError *err) NM_NODISCARD;
 
 NmParams *nm_speech_trainer_get_params(NmSpeechTrainer *trainer);
+
+// The judges' parameters, made at the first call; NULL when memory is out.
+NmParams *nm_speech_trainer_get_critic(NmSpeechTrainer *trainer, NmError *err);
 
 #endif

@@ -112,9 +112,9 @@ static Generator build_generator(NmVocoderTrainer *trainer, bool adversarial)
   m.adversarial = m.matching = NM_VAR_NONE;
   if (!adversarial) return m;
   const NmNet judge = {g, trainer->discriminator, 0};
-  const NmDiscrimination fake = nm_discriminate(&judge, m.sound), real = nm_discriminate(&judge, m.target);
-  m.adversarial = nm_discrimination_loss(g, &fake, 1);
-  m.matching = nm_feature_matching_loss(g, &fake, &real);
+  const NmJudgement fake = nm_discriminate(&judge, m.sound), real = nm_discriminate(&judge, m.target);
+  m.adversarial = nm_judge_loss(g, &fake, 1);
+  m.matching = nm_judge_matching_loss(g, &fake, &real);
   m.loss = nm_add(g, m.loss, nm_add(g, m.adversarial, nm_affine(g, m.matching, WEIGHT_MATCHING, 0)));
   return m;
 }
@@ -234,8 +234,8 @@ static NmStatus step_discriminator(NmVocoderTrainer *trainer, const float *sound
   const NmNet net = {g, trainer->discriminator, 0};
   const NmShape shape = NM_SHAPE2(trainer->training.n_batch, n_judged(&trainer->training));
   const NmVar real = nm_graph_input(g, NM_TYPE_REAL, shape), fake = nm_graph_input(g, NM_TYPE_REAL, shape);
-  const NmDiscrimination dr = nm_discriminate(&net, real), df = nm_discriminate(&net, fake);
-  const NmVar sum = nm_add(g, nm_discrimination_loss(g, &dr, 1), nm_discrimination_loss(g, &df, 0));
+  const NmJudgement dr = nm_discriminate(&net, real), df = nm_discriminate(&net, fake);
+  const NmVar sum = nm_add(g, nm_judge_loss(g, &dr, 1), nm_judge_loss(g, &df, 0));
   const NmStatus status = nm_graph_plan(g, true, err);
   if (status != NM_OK) return status;
   nm_graph_set(g, real, trainer->target);

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Adversarial training of the acoustic model: discriminators of envelopes, so that they move as those of
+// recordings do. A regression alone halves the change from frame to frame; judged stretches of frames bring
+// it back.
+#ifndef NM_SPEECH_CRITIC_H
+#define NM_SPEECH_CRITIC_H
+
+#include "models/engine/judge.h"
+
+enum { NM_CRITIC_N_FRAMES = 96 }; // of the stretches that are judged
+
+typedef struct NmCritic NmCritic;
+
+// The losses of one step.
+typedef struct {
+  double adversarial, matching, critic;
+} NmCriticLosses;
+
+// NULL when memory is out. `pool` is borrowed, may be NULL.
+NmCritic *nm_critic_new(const NmBackend *backend, NmPool *pool, uint64_t seed, NmError *err);
+void nm_critic_free(NmCritic *critic);
+
+// What the acoustic model's graph must add to its loss: stretches of the generated envelope [B, T, 80] and of
+// the recorded one (both normalised) are cut at index (int) [B, 96] and judged, the discriminators frozen.
+// The variables stay with the critic until the graph is reset.
+NmVar nm_critic_add_loss(NmCritic *critic, NmGraph *g, NmVar generated, NmVar recorded, NmVar index);
+
+// After that graph ran forward and backward: one step of the discriminators on the same stretches.
+NmStatus nm_critic_step(NmCritic *critic, NmGraph *g, double lr, NmCriticLosses *losses,
+                        NmError *err) NM_NODISCARD;
+
+NmParams *nm_critic_get_params(NmCritic *critic);
+
+#endif
