@@ -76,11 +76,19 @@ typedef void (*NmKernelFn)(const NmKernelRun *run, const NmOpArgs *args, NmTenso
 typedef size_t (*NmKernelSizeFn)(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
                                  int n_threads);
 
+// In inference a kernel may have source 1, a parameter that lies in its file in half precision, in a layout
+// of its own, made once and kept with the parameter. Bytes of that, a multiple of 64; 0 for no.
+typedef size_t (*NmKernelSizePackedFn)(const NmOpArgs *args, NmTensor *const *src);
+// Makes it from `half`, [count] half-precision floats of any alignment; forward then reads src[1]->packed.
+typedef void (*NmKernelPackFn)(NmPool *pool, NmTensor *const *src, const void *half, void *packed);
+
 typedef struct {
   NmKernelFn forward, backward; // backward NULL: not differentiable
   NmKernelSizeFn size_scratch;  // NULL: none. The maximum over forward and backward
   NmKernelSizeFn
       size_saved; // NULL: none. Only reserved when gradients are planned; run->saved is NULL otherwise
+  NmKernelSizePackedFn size_packed; // NULL: never packs
+  NmKernelPackFn pack;
 } NmKernelRow;
 
 typedef struct {

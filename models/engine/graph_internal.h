@@ -16,6 +16,7 @@ typedef struct {
   bool wants_grad;  // a gradient flows through it
   bool is_output;   // readable after forward
   bool needed;      // run by forward
+  bool widened;     // of a PARAM: some kernel reads the value
   bool reached;     // on a path to the loss of this backward
   NmParams *params; // of a PARAM
   int32_t i_param;
@@ -51,7 +52,13 @@ int32_t nm_params_bind(NmParams *params, const char *name, NmShape shape, NmInit
 bool nm_params_is_sealed(const NmParams *params);
 bool nm_params_is_frozen(const NmParams *params);
 const NmBackend *nm_params_get_backend(const NmParams *params);
+// Of a loaded set, reads the values from the file when they are first asked for.
 void *nm_params_value(NmParams *params, int32_t i);
+// The values as they lie in the file when that is in half precision, else NULL.
+const void *nm_params_half(const NmParams *params, int32_t i);
+// `size` bytes kept with a parameter for its packed values, the same at every call; NULL when memory is out.
+// *fresh tells that this is the first call, and that they are to be filled.
+void *nm_params_packed(NmParams *params, int32_t i, size_t size, bool *fresh);
 // Allocates the gradient slab at the first call; NULL when memory is out.
 void *nm_params_grad(NmParams *params, int32_t i);
 

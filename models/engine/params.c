@@ -15,8 +15,11 @@ typedef struct {
   char *name;
   NmShape shape;
   NmInit init;
-  int64_t offset, count; // in scalars; every parameter starts on a 64-byte boundary
-  bool used;             // some graph asked for it
+  int64_t offset, count;  // in scalars; every parameter starts on a 64-byte boundary
+  bool used;              // some graph asked for it
+  const NmStored *stored; // where a loaded one lies in the file, until it is overwritten
+  bool read;              // the slab holds its values
+  void *packed;           // on the arena
 } Entry;
 
 typedef enum { SLAB_VALUE, SLAB_GRAD, SLAB_M, SLAB_V, SLAB_AVERAGE, N_SLABS } SlabKind;
@@ -33,9 +36,11 @@ struct NmParams {
   void *slab[N_SLABS];
   int64_t step;
   bool sealed, frozen;
+  NmSafetensors *file; // of a loaded set
+  NmArena packed;
 };
 
-enum { ALIGN_SCALARS = 16 };
+enum { ALIGN_SCALARS = 16, SIZE_PACKED = (4 << 20) - 64 };
 
 NmInit nm_init_fan_in(int64_t fan_in)
 {
@@ -48,6 +53,7 @@ NmParams *nm_params_new(const NmBackend *backend, NmPool *pool)
   if (!p) return NULL;
   p->backend = backend;
   p->pool = pool;
+  nm_arena_init(&p->packed, SIZE_PACKED);
   if (!backend->context_new || (p->context = backend->context_new())) return p;
   free(p);
   return NULL;
@@ -59,6 +65,8 @@ void nm_params_free(NmParams *p)
   for (int32_t i = 0; i < p->n; ++i) free(p->entries[i].name);
   for (int k = 0; k < N_SLABS; ++k) p->backend->memory_free(p->context, p->slab[k]);
   if (p->backend->context_free) p->backend->context_free(p->context);
+  nm_safetensors_close(p->file);
+  nm_arena_fini(&p->packed);
   free(p->entries);
   free(p->buckets);
   free(p);
@@ -170,7 +178,23 @@ static bool ensure(NmParams *p, SlabKind kind)
 
 void *nm_params_value(NmParams *p, int32_t i)
 {
+  Entry *e = &p->entries[i];
+  if (e->stored && !e->read) e->read = nm_stored_get(e->stored, at(p, SLAB_VALUE, i));
   return at(p, SLAB_VALUE, i);
+}
+
+const void *nm_params_half(const NmParams *p, int32_t i)
+{
+  const NmStored *stored = p->entries[i].stored;
+  return stored && stored->dtype == NM_DTYPE_F16 ? stored->data : NULL;
+}
+
+void *nm_params_packed(NmParams *p, int32_t i, size_t size, bool *fresh)
+{
+  Entry *e = &p->entries[i];
+  *fresh = !e->packed;
+  if (!e->packed) e->packed = nm_arena_alloc(&p->packed, size);
+  return e->packed;
 }
 
 void *nm_params_grad(NmParams *p, int32_t i)
@@ -212,27 +236,64 @@ NmStatus nm_params_seal(NmParams *p, uint64_t seed, NmError *err)
               : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory for %lld parameters", (long long)p->count);
 }
 
+static int by_count(const void *a, const void *b)
+{
+  const Entry *x = *(Entry *const *)a, *y = *(Entry *const *)b;
+  return x->count != y->count ? (x->count < y->count ? -1 : 1) : (x < y ? -1 : x > y);
+}
+
+// Small tensors side by side: large ones are rarely read as values, and their room stays untouched.
+static bool sort_offsets(NmParams *p)
+{
+  Entry **sorted = calloc((size_t)p->n + 1, sizeof *sorted);
+  if (!sorted) return false;
+  for (int32_t i = 0; i < p->n; ++i) sorted[i] = &p->entries[i];
+  qsort(sorted, (size_t)p->n, sizeof *sorted, by_count);
+  p->count = 0;
+  for (int32_t i = 0; i < p->n; ++i) {
+    sorted[i]->offset = p->count;
+    p->count += (sorted[i]->count + ALIGN_SCALARS - 1) / ALIGN_SCALARS * ALIGN_SCALARS;
+  }
+  free(sorted);
+  return true;
+}
+
+static bool reserve(NmParams *p)
+{
+  if (!sort_offsets(p)) return false;
+  const size_t size = (size_t)(p->count ? p->count : 1) * p->backend->size_real;
+  p->slab[SLAB_VALUE] = p->backend->memory_alloc(p->context, size);
+  return p->slab[SLAB_VALUE] != NULL;
+}
+
+// Names and checks every tensor; the CPU reads the values when a graph first asks for them.
 static NmStatus load_entries(NmParams *p, const NmSafetensors *file, const char *path, NmError *err)
 {
   for (int32_t i = 0; i < nm_safetensors_get_n(file); ++i) {
     const NmStored *t = nm_safetensors_get(file, i);
     if (append(p, t->name, t->shape, NM_INIT_ZEROS) < 0)
       return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+    if (!nm_stored_is_finite(t))
+      return nm_error_set(err, NM_ERR_BAD_DATA,
+                          "%s: tensor \"%s\" holds a value that is not finite; train or copy it again", path,
+                          t->name);
+    if (p->backend == nm_backend_cpu()) p->entries[i].stored = t;
   }
+  return reserve(p) ? NM_OK : nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+}
+
+// Other backends get all values at once.
+static NmStatus upload_entries(NmParams *p, const NmSafetensors *file, const char *path, NmError *err)
+{
+  if (p->backend == nm_backend_cpu()) return NM_OK;
   float *values = malloc((size_t)largest(p) * sizeof *values);
-  NmStatus status = values && ensure(p, SLAB_VALUE)
-                        ? NM_OK
-                        : nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
-  for (int32_t i = 0; status == NM_OK && i < p->n; ++i) {
-    if (!nm_stored_get(nm_safetensors_get(file, i), values))
-      status = nm_error_set(err, NM_ERR_BAD_DATA,
-                            "%s: tensor \"%s\" holds a value that is not finite; train or copy it again",
-                            path, p->entries[i].name);
-    else
-      nm_params_set(p, i, values);
+  if (!values) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  for (int32_t i = 0; i < p->n; ++i) {
+    nm_stored_get(nm_safetensors_get(file, i), values);
+    nm_params_set(p, i, values);
   }
   free(values);
-  return status;
+  return NM_OK;
 }
 
 NmParams *nm_params_load(const NmBackend *backend, NmPool *pool, const char *path, char **metadata,
@@ -243,9 +304,13 @@ NmParams *nm_params_load(const NmBackend *backend, NmPool *pool, const char *pat
   NmParams *p = nm_params_new(backend, pool);
   NmStatus status =
       p ? load_entries(p, file, path, err) : nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+  if (status == NM_OK) status = upload_entries(p, file, path, err);
   if (status == NM_OK && metadata && !(*metadata = nm_safetensors_get_metadata(file)))
     status = nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
-  nm_safetensors_close(file);
+  if (p)
+    p->file = file;
+  else
+    nm_safetensors_close(file);
   if (status == NM_OK) {
     p->sealed = true;
     return p;
@@ -308,11 +373,12 @@ int64_t nm_params_get_count(const NmParams *p)
 
 void nm_params_get(NmParams *p, int32_t i, float *values)
 {
-  p->backend->download_real(p->context, values, at(p, SLAB_VALUE, i), p->entries[i].count);
+  p->backend->download_real(p->context, values, nm_params_value(p, i), p->entries[i].count);
 }
 
 void nm_params_set(NmParams *p, int32_t i, const float *values)
 {
+  p->entries[i].stored = NULL;
   p->backend->upload_real(p->context, at(p, SLAB_VALUE, i), values, p->entries[i].count);
 }
 
@@ -356,10 +422,20 @@ static void update_average(NmParams *p, double decay)
                       decay < warm ? decay : warm, p->count);
 }
 
+// Values that change are no longer those of the file.
+static void forget_file(NmParams *p)
+{
+  for (int32_t i = 0; i < p->n; ++i) {
+    nm_params_value(p, i);
+    p->entries[i].stored = NULL;
+  }
+}
+
 NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm)
 {
   const bool first_average = config->average > 0 && !p->slab[SLAB_AVERAGE];
   if (!p->slab[SLAB_GRAD]) return NM_ERR_BAD_ARG;
+  forget_file(p);
   if (!ensure(p, SLAB_M) || !ensure(p, SLAB_V) || (config->average > 0 && !ensure(p, SLAB_AVERAGE)))
     return NM_ERR_NO_MEMORY;
   if (first_average) copy_slab(p, SLAB_AVERAGE, SLAB_VALUE);
@@ -399,7 +475,8 @@ static NmStatus collect(NmParams *p, SlabKind kind, const char *prefix, NmToStor
     char *name = nm_arena_alloc(arena, size);
     if (!name) return NM_ERR_NO_MEMORY;
     snprintf(name, size, "%s%s", prefix, e->name);
-    p->backend->download_real(p->context, values + e->offset, at(p, kind, i), e->count);
+    const void *held = kind == SLAB_VALUE ? nm_params_value(p, i) : at(p, kind, i);
+    p->backend->download_real(p->context, values + e->offset, held, e->count);
     out[i] = (NmToStore){name, e->shape, values + e->offset};
   }
   return NM_OK;
@@ -475,7 +552,10 @@ static NmStatus restore(NmParams *p, SlabKind kind, const NmSafetensors *file, c
           name);
     if (!ensure(p, kind)) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
     nm_stored_get(t, values);
-    p->backend->upload_real(p->context, at(p, kind, i), values, e->count);
+    if (kind == SLAB_VALUE)
+      nm_params_set(p, i, values);
+    else
+      p->backend->upload_real(p->context, at(p, kind, i), values, e->count);
   }
   return NM_OK;
 }

@@ -204,10 +204,51 @@ static NmStatus check_rows(NmGraph *g, NmError *err)
   return NM_OK;
 }
 
+// Whether node i has its parameter packed; the size of that.
+static size_t size_packed(NmGraph *g, const NmNode *node)
+{
+  const NmKernelRow *row = g->backend->rows[node->op];
+  NmTensor *src[NM_OP_MAX_SOURCES];
+  if (!row || !row->size_packed || g->nodes[node->src[1]].op != NM_OP_PARAM) return 0;
+  const NmNode *param = &g->nodes[node->src[1]];
+  gather_sources(g, node, src);
+  return nm_params_half(param->params, param->i_param) ? row->size_packed(&node->args, src) : 0;
+}
+
+static bool pack(NmGraph *g, const NmNode *node, size_t size)
+{
+  NmNode *param = &g->nodes[node->src[1]];
+  NmTensor *src[NM_OP_MAX_SOURCES];
+  bool fresh;
+  void *packed = nm_params_packed(param->params, param->i_param, size, &fresh);
+  if (!packed) return false;
+  gather_sources(g, node, src);
+  if (fresh)
+    g->backend->rows[node->op]->pack(g->pool, src, nm_params_half(param->params, param->i_param), packed);
+  param->tensor.packed = packed;
+  return true;
+}
+
+// Packs the parameters of kernels that want it so, and notes those whose values are read as they are.
+static bool pack_params(NmGraph *g, bool gradients)
+{
+  for (int32_t i = 0; i < g->n_nodes; ++i) {
+    NmNode *node = &g->nodes[i];
+    node->tensor.packed = NULL;
+    node->widened = node->is_output;
+    if (!node->needed) continue;
+    const size_t size = gradients ? 0 : size_packed(g, node);
+    if (size && !pack(g, node, size)) return false;
+    for (int s = 0; s < node->n_src; ++s)
+      if (node->src[s] >= 0 && !(size && s == 1)) g->nodes[node->src[s]].widened = true;
+  }
+  return true;
+}
+
 static void set_value(NmGraph *g, NmNode *node, const size_t *offset, int32_t i)
 {
   if (node->op == NM_OP_PARAM)
-    node->tensor.value = nm_params_value(node->params, node->i_param);
+    node->tensor.value = node->widened ? nm_params_value(node->params, node->i_param) : NULL;
   else
     node->tensor.value = node->needed ? (char *)g->values.memory + offset[i] : NULL;
 }
@@ -285,6 +326,7 @@ NmStatus nm_graph_plan(NmGraph *g, bool gradients, NmError *err)
   g->size_unshared = 0;
   mark_needed(g, gradients);
   measure_lives(g);
+  if (!pack_params(g, gradients)) goto no_memory;
   place_values(g, gradients, &plan.space, plan.values);
   place_scratch(g, gradients, &plan.space, &size_scratch, plan.saved);
   const size_t size_values = plan.space.top;

@@ -35,7 +35,10 @@ const NmStored *nm_safetensors_find(const NmSafetensors *file, const char *name)
 // The __metadata__ object as JSON text, "{}" when absent; freed by the caller.
 char *nm_safetensors_get_metadata(const NmSafetensors *file);
 
-// The tensor's values as float; false when one is not finite.
+// Whether every value is.
+bool nm_stored_is_finite(const NmStored *stored);
+
+// The tensor's values as float; false when one is not finite, and the values are undefined then.
 bool nm_stored_get(const NmStored *stored, float *values);
 
 // One tensor to be written, as float (or, for dtype F64, double) in `values`.

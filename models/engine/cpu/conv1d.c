@@ -5,7 +5,7 @@
 #include <cblas.h>
 #include <string.h>
 
-#include "models/engine/cpu/cpu.h"
+#include "models/engine/cpu/half.h"
 
 enum { ROWS = 128 }; // output rows of one piece
 
@@ -97,10 +97,44 @@ static void forward_piece(void *ctx, int64_t chunk, int worker)
    (int)(c->K * c->gi), w, (int)c->Co, b ? 1 : 0, y, (int)c->Co);
 }
 
+// At step 1 the taps of neighbouring rows overlap in memory.
+static NmHalfProduct make_half(const Conv *c)
+{
+  return (NmHalfProduct){.x = c->x->value,
+                         .n_items = c->B,
+                         .n_values = c->T * c->Ci,
+                         .n_before = c->pad * c->Ci,
+                         .M = c->To,
+                         .K = c->K * c->Ci,
+                         .N = c->Co,
+                         .step = c->stride * c->Ci,
+                         .packed = c->w->packed,
+                         .b = c->b ? c->b->value : NULL,
+                         .y = c->y->value};
+}
+
+static size_t size_packed(const NmOpArgs *args, NmTensor *const *src)
+{
+  const NmShape w = src[1]->shape;
+  const bool fits = args->i[1] == 1 && args->i[4] == 1;
+  return fits && nm_cpu_half_can() ? nm_cpu_half_size_packed(w.dim[0] * w.dim[1], w.dim[2]) : 0;
+}
+
+static void pack(NmPool *pool, NmTensor *const *src, const void *half, void *packed)
+{
+  const NmShape w = src[1]->shape;
+  nm_cpu_half_pack(pool, half, w.dim[0] * w.dim[1], w.dim[2], packed);
+}
+
 static void forward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                     NmTensor *dst)
 {
   Conv c = make(args, src, dst);
+  if (src[1]->packed) {
+    const NmHalfProduct product = make_half(&c);
+    nm_cpu_half_product(run->pool, &product, run->scratch);
+    return;
+  }
   c.scratch = run->scratch;
   for (c.group = 0; c.group < c.groups; ++c.group) nm_pool_run(run->pool, c.B * c.pieces, forward_piece, &c);
 }
@@ -180,6 +214,10 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
                            int n_threads)
 {
   const Conv c = make(args, src, dst);
+  if (src[1]->packed) {
+    const NmHalfProduct product = make_half(&c);
+    return nm_cpu_half_scratch(&product);
+  }
   const size_t KI = (size_t)(c.K * c.gi);
   const size_t n =
       ((size_t)n_threads * ROWS * KI + (size_t)count_parts(&c) * KI * (size_t)c.go) * sizeof(real);
@@ -187,5 +225,8 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
   return n > sums ? n : sums;
 }
 
-const NmKernelRow NM_FN(nm_cpu_conv1d) = {
-    .forward = forward, .backward = backward, .size_scratch = size_scratch};
+const NmKernelRow NM_FN(nm_cpu_conv1d) = {.forward = forward,
+                                          .backward = backward,
+                                          .size_scratch = size_scratch,
+                                          .size_packed = size_packed,
+                                          .pack = pack};

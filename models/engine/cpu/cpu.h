@@ -7,6 +7,7 @@
 #ifndef NM_ENGINE_CPU_H
 #define NM_ENGINE_CPU_H
 
+#include "dsp/base/clones.h"
 #include "models/engine/backend.h"
 
 #ifdef NM_REAL_IS_DOUBLE
@@ -17,15 +18,6 @@ typedef double real;
 typedef float real;
 #define NM_FN(name) name##_f32
 #define NM_BLAS(name) nm_blas_s##name
-#endif
-
-// Several instruction sets in one binary, chosen at load; for hot elementwise loops. Off where the
-// toolchain's sanitizers cannot run resolvers.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && !defined(__SANITIZE_ADDRESS__) &&     \
-    !defined(__SANITIZE_THREAD__)
-#define NM_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define NM_CLONES
 #endif
 
 // cblas_sgemm and so on, from any number of threads at once; order and transposes are cblas.h's constants.

@@ -2,7 +2,7 @@
 // Linear layers and batched matrix products.
 #include <string.h>
 
-#include "models/engine/cpu/cpu.h"
+#include "models/engine/cpu/half.h"
 
 enum { N_PARTS = 16 };
 
@@ -51,10 +51,40 @@ static void bias_rows(void *ctx, int64_t first, int64_t last, int worker)
   for (int64_t r = first; r < last; ++r) memcpy(j->y + r * j->C, j->b, (size_t)j->C * sizeof *j->y);
 }
 
+static NmHalfProduct make_half(NmTensor *const *src, const NmTensor *dst)
+{
+  const int64_t M = nm_shape_rows(dst->shape), K = src[1]->shape.dim[0];
+  return (NmHalfProduct){.x = src[0]->value,
+                         .n_items = 1,
+                         .n_values = M * K,
+                         .M = M,
+                         .K = K,
+                         .N = src[1]->shape.dim[1],
+                         .step = K,
+                         .packed = src[1]->packed,
+                         .b = src[2] ? src[2]->value : NULL,
+                         .y = dst->value};
+}
+
+static size_t size_packed(const NmOpArgs *args, NmTensor *const *src)
+{
+  return nm_cpu_half_can() ? nm_cpu_half_size_packed(src[1]->shape.dim[0], src[1]->shape.dim[1]) : 0;
+}
+
+static void pack(NmPool *pool, NmTensor *const *src, const void *half, void *packed)
+{
+  nm_cpu_half_pack(pool, half, src[1]->shape.dim[0], src[1]->shape.dim[1], packed);
+}
+
 static void linear(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                    NmTensor *dst)
 {
   const int64_t n = nm_shape_rows(dst->shape), I = src[1]->shape.dim[0], O = src[1]->shape.dim[1];
+  if (src[1]->packed) {
+    const NmHalfProduct product = make_half(src, dst);
+    nm_cpu_half_product(run->pool, &product, run->scratch);
+    return;
+  }
   Bias bias = {dst->value, src[2] ? src[2]->value : NULL, O};
   if (bias.b) NM_FN(nm_cpu_for)(run->pool, n, nm_cpu_chunk_rows(O), bias_rows, &bias);
   NM_FN(nm_cpu_gemm)
@@ -76,13 +106,20 @@ static size_t linear_scratch(const NmOpArgs *args, NmTensor *const *src, int n_s
                              int n_threads)
 {
   const int64_t I = src[1]->shape.dim[0], O = src[1]->shape.dim[1];
+  if (src[1]->packed) {
+    const NmHalfProduct product = make_half(src, dst);
+    return nm_cpu_half_scratch(&product);
+  }
   const size_t a = NM_FN(nm_cpu_gemm_tall_scratch)(I, O, nm_shape_rows(dst->shape)),
                b = NM_FN(nm_cpu_sum_rows_scratch)(O);
   return a > b ? a : b;
 }
 
-const NmKernelRow NM_FN(nm_cpu_linear) = {
-    .forward = linear, .backward = linear_back, .size_scratch = linear_scratch};
+const NmKernelRow NM_FN(nm_cpu_linear) = {.forward = linear,
+                                          .backward = linear_back,
+                                          .size_scratch = linear_scratch,
+                                          .size_packed = size_packed,
+                                          .pack = pack};
 
 // One product of a batch: sizes, and the steps from item to item.
 typedef struct {

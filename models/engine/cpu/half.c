@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "models/engine/cpu/half.h"
+
+#ifndef NM_REAL_IS_DOUBLE
+
+#include <string.h>
+
+enum { LANES = 16, PANEL = 64, TILE = 6, ROWS = 96, VALUES = 16384, PANELS_PER_TASK = 4 };
+
+static int64_t ceil_div(int64_t a, int64_t b)
+{
+  return (a + b - 1) / b;
+}
+
+// Values of an item with its zeros, an even number of them and one pair more.
+static int64_t len_item(const NmHalfProduct *p)
+{
+  const int64_t needed = (p->M - 1) * p->step + p->K, own = p->n_before + p->n_values;
+  return ((needed > own ? needed : own) + 3) / 2 * 2;
+}
+
+static int64_t len_panel(int64_t K)
+{
+  return (K + 1) / 2 * 2 * PANEL;
+}
+
+size_t nm_cpu_half_size_packed(int64_t K, int64_t N)
+{
+  return (size_t)((K + 1) / 2 * 2 * ceil_div(N, LANES) * LANES) * sizeof(uint16_t);
+}
+
+size_t nm_cpu_half_scratch(const NmHalfProduct *p)
+{
+  return (size_t)(p->n_items * len_item(p)) * sizeof(uint16_t);
+}
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#define NM_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512bf16")))
+#define NM_TILE NM_AVX512 static inline __attribute__((always_inline))
+
+// One product at work.
+typedef struct {
+  const NmHalfProduct *p;
+  uint16_t *values; // [n_items, len_item] bfloat16
+  int64_t n_panels, n_blocks;
+} Job;
+
+// Weights on their way into panels of 64 columns, [n_panels, K / 2, 64, 2] bfloat16: rows in pairs, as the
+// processor multiplies them. The last panel is as narrow as whole vectors allow.
+typedef struct {
+  const uint8_t *w; // [K, N] half precision
+  int64_t K, N;
+  uint16_t *panels;
+} Packing;
+
+bool nm_cpu_half_can(void)
+{
+  return __builtin_cpu_supports("avx512bf16") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
+NM_AVX512 static void round_values(const float *x, int64_t n, uint16_t *to)
+{
+  for (int64_t i = 0; i < n; i += LANES) {
+    const __mmask16 mask = n - i < LANES ? (__mmask16)((1u << (n - i)) - 1) : 0xffff;
+    _mm256_mask_storeu_epi16(to + i, mask, (__m256i)_mm512_cvtneps_pbh(_mm512_maskz_loadu_ps(mask, x + i)));
+  }
+}
+
+// A stretch of an item's values; the first and the last one bring the zeros.
+static void round_stretch(void *ctx, int64_t chunk, int worker)
+{
+  const Job *j = ctx;
+  const NmHalfProduct *p = j->p;
+  const int64_t n_stretches = ceil_div(p->n_values, VALUES), len = len_item(p);
+  const int64_t item = chunk / n_stretches, first = chunk % n_stretches * VALUES;
+  const int64_t n = p->n_values - first < VALUES ? p->n_values - first : VALUES;
+  uint16_t *to = j->values + item * len;
+  if (first == 0) memset(to, 0, (size_t)p->n_before * sizeof *to);
+  round_values(p->x + item * p->n_values + first, n, to + p->n_before + first);
+  const int64_t end = p->n_before + first + n;
+  if (first + n == p->n_values) memset(to + end, 0, (size_t)(len - end) * sizeof *to);
+}
+
+NM_TILE __m512 load_half(const uint8_t *w, __mmask16 mask)
+{
+  return _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(mask, w));
+}
+
+NM_AVX512 static void pack_panel(void *ctx, int64_t panel, int worker)
+{
+  const Packing *p = ctx;
+  const int64_t N = p->N, K = p->K, first = panel * PANEL;
+  const int64_t n_vectors = ceil_div(N - first < PANEL ? N - first : PANEL, LANES);
+  uint16_t *to = p->panels + panel * len_panel(K);
+  const __m512i pairs = _mm512_set_epi16(31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7,
+                                         22, 6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+  for (int64_t k = 0; k < K; k += 2)
+    for (int64_t v = 0; v < n_vectors; ++v, to += 2 * LANES) {
+      const int64_t column = first + v * LANES;
+      const __mmask16 mask = N - column < LANES ? (__mmask16)((1u << (N - column)) - 1) : 0xffff;
+      const uint8_t *w = p->w + 2 * (k * N + column);
+      const __m512 upper = load_half(w, mask), lower = load_half(w + 2 * N, k + 1 < K ? mask : 0);
+      _mm512_store_si512(to, _mm512_permutexvar_epi16(pairs, (__m512i)_mm512_cvtne2ps_pbh(lower, upper)));
+    }
+}
+
+void nm_cpu_half_pack(NmPool *pool, const void *w, int64_t K, int64_t N, void *packed)
+{
+  Packing p = {w, K, N, packed};
+  nm_pool_run(pool, ceil_div(N, PANEL), pack_panel, &p);
+}
+
+NM_TILE __m512 bias_of(const NmHalfProduct *p, int64_t column, __mmask16 mask)
+{
+  return p->b ? _mm512_maskz_loadu_ps(mask, p->b + column) : _mm512_setzero_ps();
+}
+
+// TILE rows by n_vectors x 16 columns. Rows beyond the last are the last one again, and are not stored.
+NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t n_rows,
+                           int64_t column, float *y, const int n_vectors)
+{
+  const NmHalfProduct *p = j->p;
+  const uint16_t *row[TILE];
+  __m512 sum[TILE][PANEL / LANES];
+#pragma GCC unroll 6
+  for (int r = 0; r < TILE; ++r) {
+    row[r] = x + (r < n_rows ? r : n_rows - 1) * p->step;
+#pragma GCC unroll 4
+    for (int v = 0; v < n_vectors; ++v) sum[r][v] = _mm512_setzero_ps();
+  }
+  for (int64_t k = 0; k < p->K; k += 2, panel += n_vectors * 2 * LANES) {
+    __m512i w[PANEL / LANES];
+#pragma GCC unroll 4
+    for (int v = 0; v < n_vectors; ++v) w[v] = _mm512_load_si512(panel + v * 2 * LANES);
+#pragma GCC unroll 6
+    for (int r = 0; r < TILE; ++r) {
+      int32_t pair;
+      memcpy(&pair, row[r] + k, sizeof pair);
+      const __m512i both = _mm512_set1_epi32(pair);
+#pragma GCC unroll 4
+      for (int v = 0; v < n_vectors; ++v)
+        sum[r][v] = _mm512_dpbf16_ps(sum[r][v], (__m512bh)both, (__m512bh)w[v]);
+    }
+  }
+#pragma GCC unroll 4
+  for (int v = 0; v < n_vectors; ++v) {
+    const int64_t at = column + v * LANES;
+    const __mmask16 mask = p->N - at < LANES ? (__mmask16)((1u << (p->N - at)) - 1) : 0xffff;
+    const __m512 bias = bias_of(p, at, mask);
+#pragma GCC unroll 6
+    for (int r = 0; r < TILE; ++r)
+      if (r < n_rows) _mm512_mask_storeu_ps(y + r * p->N + v * LANES, mask, _mm512_add_ps(sum[r][v], bias));
+  }
+}
+
+#define STRIP(n_vectors)                                                                                     \
+  NM_AVX512 static void strip##n_vectors(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t M,  \
+                                         int64_t column, float *y)                                           \
+  {                                                                                                          \
+    for (int64_t m = 0; m < M; m += TILE)                                                                    \
+      multiply_tile(j, x + m * j->p->step, panel, M - m < TILE ? M - m : TILE, column, y + m * j->p->N,      \
+                    n_vectors);                                                                              \
+  }
+
+STRIP(1)
+STRIP(2)
+STRIP(3)
+STRIP(4)
+
+// ROWS rows of an item by some panels.
+static void multiply_block(void *ctx, int64_t chunk, int worker)
+{
+  static void (*const strips[])(const Job *, const uint16_t *, const uint16_t *, int64_t, int64_t,
+                                float *) = {strip1, strip2, strip3, strip4};
+  const Job *j = ctx;
+  const NmHalfProduct *p = j->p;
+  const int64_t n_groups = ceil_div(j->n_panels, PANELS_PER_TASK);
+  const int64_t block = chunk / n_groups, first = chunk % n_groups * PANELS_PER_TASK;
+  const int64_t item = block / j->n_blocks, m = block % j->n_blocks * ROWS;
+  const int64_t M = p->M - m < ROWS ? p->M - m : ROWS;
+  for (int64_t i = first; i < first + PANELS_PER_TASK && i < j->n_panels; ++i) {
+    const int64_t column = i * PANEL, n = p->N - column < PANEL ? p->N - column : PANEL;
+    strips[(n - 1) / LANES](j, j->values + item * len_item(p) + m * p->step,
+                            (const uint16_t *)p->packed + i * len_panel(p->K), M, column,
+                            p->y + (item * p->M + m) * p->N + column);
+  }
+}
+
+void nm_cpu_half_product(NmPool *pool, const NmHalfProduct *p, void *scratch)
+{
+  Job j = {.p = p, .values = scratch, .n_panels = ceil_div(p->N, PANEL), .n_blocks = ceil_div(p->M, ROWS)};
+  nm_pool_run(pool, p->n_items * ceil_div(p->n_values, VALUES), round_stretch, &j);
+  nm_pool_run(pool, p->n_items * j.n_blocks * ceil_div(j.n_panels, PANELS_PER_TASK), multiply_block, &j);
+}
+
+#else
+
+bool nm_cpu_half_can(void)
+{
+  return false;
+}
+
+void nm_cpu_half_pack(NmPool *pool, const void *w, int64_t K, int64_t N, void *packed) {}
+
+void nm_cpu_half_product(NmPool *pool, const NmHalfProduct *product, void *scratch) {}
+
+#endif
+#endif
