@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commands/bench_tasks.h"
 #include "app/commands/commands.h"
 
-static const NmOption options[] = {{"threads", 'j', "N", "threads to use"}, {0}};
+static const NmOption options[] = {{"threads", 'j', "N", "threads to use"},
+                                   {"corpus", 'c', "DIR", "the prepared corpus (voice)"},
+                                   {"speaker", 's', "NAME", "whose recordings (voice; default kathleen)"},
+                                   {0}};
 
-static const NmTask tasks[] = {{0}};
+static const NmTask tasks[] = {{"voice", "the voice against held-out recordings", nm_bench_voice}, {0}};
 
 const NmCommand nm_command_bench = {.name = "bench",
                                     .operands = "WHAT",
-                                    .summary = "measure how fast a part is on this machine",
+                                    .summary = "measure how fast, or how good, a part is on this machine",
                                     .options = options,
                                     .tasks = tasks};
