@@ -13,7 +13,8 @@ enum { N = NM_VOCODER_N_FFT, N_BINS = NM_VOCODER_N_BINS };
 
 struct NmFilter {
   NmFft *fft;
-  NmMelTap taps[N_BINS];
+  int32_t band[N_BINS]; // the base of bin k lies `weight` of the way from this band to the next
+  float weight[N_BINS];
   float window[N], window_out[N]; // the second also undoes the overlap of squared windows
   _Alignas(64) float log_h[N_BINS], log_n[N_BINS], phase[N_BINS], sine[N_BINS], cosine[N_BINS];
   _Alignas(64) float time[N], spectrum[2 * N_BINS], sum[2 * N_BINS];
@@ -26,6 +27,13 @@ void nm_filter_free(NmFilter *filter)
   free(filter);
 }
 
+static void fill_taps(NmFilter *f)
+{
+  NmMelTap taps[N_BINS];
+  nm_mel_interpolation(taps);
+  for (int k = 0; k < N_BINS; ++k) f->band[k] = taps[k].band, f->weight[k] = taps[k].weight;
+}
+
 NmFilter *nm_filter_new(void)
 {
   NmFilter *f = aligned_alloc(64, (sizeof *f + 63) / 64 * 64);
@@ -36,7 +44,7 @@ NmFilter *nm_filter_new(void)
     nm_filter_free(f);
     return NULL;
   }
-  nm_mel_interpolation(f->taps);
+  fill_taps(f);
   nm_window_fill(NM_WINDOW_HANN, f->window, N);
   for (int i = 0; i < N; ++i) f->window_out[i] = f->window[i] / 1.5f; // four Hann windows squared sum to 3/2
   return f;
@@ -47,11 +55,12 @@ static float clamp(float x, float low, float high)
   return x < low ? low : x > high ? high : x;
 }
 
-static void log_filters(NmFilter *f, const float *envelope, const float *heads)
+NM_CLONES static void log_filters(NmFilter *f, const float *envelope, const float *heads)
 {
+#pragma omp simd
   for (int k = 0; k < N_BINS; ++k) {
-    const NmMelTap tap = f->taps[k];
-    const float base = envelope[tap.band] + tap.weight * (envelope[tap.band + 1] - envelope[tap.band]);
+    const float low = envelope[f->band[k]], high = envelope[f->band[k] + 1];
+    const float base = low + f->weight[k] * (high - low);
     const float log_gain = base - NM_VOCODER_LOG_WINDOW;
     f->log_h[k] = clamp(log_gain + heads[k], NM_VOCODER_LOG_MIN, NM_VOCODER_LOG_MAX);
     f->log_n[k] =
@@ -70,19 +79,32 @@ static void min_phase(NmFilter *f)
   for (int k = 0; k < N_BINS; ++k) f->phase[k] = f->spectrum[2 * k + 1];
 }
 
-static void transform(NmFilter *f, const float *source)
+NM_CLONES static void multiply(float *restrict y, const float *restrict a, const float *restrict b)
 {
-  for (int i = 0; i < N; ++i) f->time[i] = source[i] * f->window[i];
-  nm_fft_forward(f->fft, f->time, f->spectrum);
+#pragma omp simd
+  for (int i = 0; i < N; ++i) y[i] = a[i] * b[i];
 }
 
-static void add_voiced(NmFilter *f, const float *residual, const float *pulses)
+NM_CLONES static void add_residual(float *restrict phase, const float *restrict residual)
 {
-  min_phase(f);
-  for (int k = 0; k < N_BINS; ++k) f->phase[k] += NM_VOCODER_PHASE_SCALE * residual[k];
-  nm_cpu_sincos_f32(f->sine, f->cosine, f->phase, N_BINS);
-  nm_cpu_exp_f32(f->log_h, f->log_h, N_BINS);
-  transform(f, pulses);
+#pragma omp simd
+  for (int k = 0; k < N_BINS; ++k) phase[k] += NM_VOCODER_PHASE_SCALE * residual[k];
+}
+
+// The breath: noise times a real filter.
+NM_CLONES static void filter_noise(NmFilter *f)
+{
+#pragma omp simd
+  for (int k = 0; k < N_BINS; ++k) {
+    f->sum[2 * k] = f->log_n[k] * f->spectrum[2 * k];
+    f->sum[2 * k + 1] = f->log_n[k] * f->spectrum[2 * k + 1];
+  }
+}
+
+// The voice: pulses times a filter in polar form.
+NM_CLONES static void filter_pulses(NmFilter *f)
+{
+#pragma omp simd
   for (int k = 0; k < N_BINS; ++k) {
     const float a = f->log_h[k] * f->cosine[k], b = f->log_h[k] * f->sine[k];
     const float re = f->spectrum[2 * k], im = f->spectrum[2 * k + 1];
@@ -91,19 +113,32 @@ static void add_voiced(NmFilter *f, const float *residual, const float *pulses)
   }
 }
 
+static void transform(NmFilter *f, const float *source)
+{
+  multiply(f->time, source, f->window);
+  nm_fft_forward(f->fft, f->time, f->spectrum);
+}
+
+static void add_voiced(NmFilter *f, const float *residual, const float *pulses)
+{
+  min_phase(f);
+  add_residual(f->phase, residual);
+  nm_cpu_sincos_f32(f->sine, f->cosine, f->phase, N_BINS);
+  nm_cpu_exp_f32(f->log_h, f->log_h, N_BINS);
+  transform(f, pulses);
+  filter_pulses(f);
+}
+
 void nm_filter_frame(NmFilter *f, const float *envelope, const float *heads, const float *pulses,
                      const float *noise, float *out)
 {
   log_filters(f, envelope, heads);
   nm_cpu_exp_f32(f->log_n, f->log_n, N_BINS);
   transform(f, noise);
-  for (int k = 0; k < N_BINS; ++k) {
-    f->sum[2 * k] = f->log_n[k] * f->spectrum[2 * k];
-    f->sum[2 * k + 1] = f->log_n[k] * f->spectrum[2 * k + 1];
-  }
+  filter_noise(f);
   if (pulses) add_voiced(f, heads + 2 * N_BINS, pulses);
-  nm_fft_inverse(f->fft, f->sum, out);
-  for (int i = 0; i < N; ++i) out[i] *= f->window_out[i];
+  nm_fft_inverse(f->fft, f->sum, f->time);
+  multiply(out, f->time, f->window_out);
 }
 
 void nm_filter_noise(uint64_t seed, int64_t n, float *samples)

@@ -4,8 +4,10 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "dsp/mel.h"
+#include "models/engine/cpu/vmath.h"
 
 NmVocoderConfig nm_vocoder_config_defaults(void)
 {
@@ -95,28 +97,51 @@ void nm_vocoder_features(const float *envelope, const float *f0_hz, const float 
   }
 }
 
-// sum_{k=1..N} cos(k theta) = sin((N + 1/2) theta) / (2 sin(theta / 2)) - 1/2, N when theta is 0.
-static float dirichlet(double cycles, float n_harmonics)
+// One hop of pulses: f0 and voicing at both ends, the phase before the first sample in cycles.
+typedef struct {
+  float f0_hz, f0_slope, voicing, voicing_slope; // slopes per sample
+  double phase;
+} Hop;
+
+// The phase after sample i - 1: a sum of a straight line.
+static inline double phase_at(const Hop *h, int i)
 {
-  const double turn = cycles - floor(cycles);
-  const float half = sinf((float)(3.14159265358979 * turn));
-  if (fabsf(half) < 1e-4f) return n_harmonics;
-  const double arg = (n_harmonics + 0.5) * turn;
-  return sinf((float)(6.28318530717959 * (arg - floor(arg)))) / (2 * half) - 0.5f;
+  const double f0 = h->f0_hz, slope = h->f0_slope;
+  return h->phase + (i * f0 + slope * (.5 * i * (i - 1))) / NM_VOCODER_RATE_HZ;
+}
+
+// sum_{k=1..N} cos(k theta) = sin((N + 1/2) theta) / (2 sin(theta / 2)) - 1/2, N when theta is 0.
+NM_CLONES static void write_hop(const Hop *h, float *samples)
+{
+#pragma omp simd
+  for (int i = 0; i < NM_VOCODER_HOP; ++i) {
+    const float f = h->f0_hz + (float)i * h->f0_slope, v = h->voicing + (float)i * h->voicing_slope;
+    const float n = floorf(0.49f * NM_VOCODER_RATE_HZ / f);
+    const double cycles = phase_at(h, i + 1), turn = cycles - floor(cycles), arg = (n + 0.5) * turn;
+    float sine, half, cosine;
+    nm_vsincos_f32((float)(6.28318530717959 * (arg - floor(arg))), &sine, &cosine);
+    nm_vsincos_f32((float)(3.14159265358979 * turn), &half, &cosine);
+    const float kernel = fabsf(half) < 1e-4f ? n : sine / (2 * half) - 0.5f;
+    samples[i] = v > 0 ? v * sqrtf(4 * f / NM_VOCODER_RATE_HZ) * kernel : 0;
+  }
 }
 
 void nm_vocoder_pulses(const float *f0_hz, const float *voicing, int64_t T, double phase, float *samples)
 {
-  for (int64_t t = 0; t + 1 < T; ++t)
-    for (int i = 0; i < NM_VOCODER_HOP; ++i) {
-      const float a = (float)i / NM_VOCODER_HOP;
-      const float f = f0_hz[t] + a * (f0_hz[t + 1] - f0_hz[t]);
-      const float v = voicing[t] + a * (voicing[t + 1] - voicing[t]);
-      phase += f / NM_VOCODER_RATE_HZ;
-      float *y = samples + t * NM_VOCODER_HOP + i;
-      const float n = floorf(0.49f * NM_VOCODER_RATE_HZ / f);
-      *y = v > 0 ? v * sqrtf(4 * f / NM_VOCODER_RATE_HZ) * dirichlet(phase, n) : 0;
-    }
+  for (int64_t t = 0; t + 1 < T; ++t) {
+    const Hop h = {.f0_hz = f0_hz[t],
+                   .f0_slope = (f0_hz[t + 1] - f0_hz[t]) / NM_VOCODER_HOP,
+                   .voicing = voicing[t],
+                   .voicing_slope = (voicing[t + 1] - voicing[t]) / NM_VOCODER_HOP,
+                   .phase = phase};
+    float *y = samples + t * NM_VOCODER_HOP;
+    if (voicing[t] > 0 || voicing[t + 1] > 0)
+      write_hop(&h, y);
+    else
+      memset(y, 0, NM_VOCODER_HOP * sizeof *y);
+    phase = phase_at(&h, NM_VOCODER_HOP);
+    phase -= floor(phase);
+  }
 }
 
 void nm_vocoder_noise(NmRng *rng, int64_t n, float *samples)
