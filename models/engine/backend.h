@@ -55,6 +55,9 @@ typedef struct {
   double r[NM_OP_N_REALS];
 } NmOpArgs;
 
+// What is done to a kernel's result while it is at hand.
+typedef enum { NM_THEN_NOTHING, NM_THEN_RELU, NM_THEN_GELU } NmThen;
+
 // The surroundings of a kernel call.
 typedef struct {
   void *context; // of the backend (CUDA: streams and handles); NULL on CPU
@@ -64,6 +67,7 @@ typedef struct {
   uint64_t seed; // changes with every step; for dropout, mixed with `node`
   int32_t node;  // index of the node in its graph
   bool training; // false: dropout is the identity
+  NmThen then;   // only for kernels whose parameter is packed
 } NmKernelRun;
 
 // src[i] is NULL for an absent optional source. Forward writes dst->value entirely. Backward reads dst->grad
@@ -79,7 +83,8 @@ typedef size_t (*NmKernelSizeFn)(const NmOpArgs *args, NmTensor *const *src, int
 // In inference a kernel may have source 1, a parameter that lies in its file in half precision, in a layout
 // of its own, made once and kept with the parameter. Bytes of that, a multiple of 64; 0 for no.
 typedef size_t (*NmKernelSizePackedFn)(const NmOpArgs *args, NmTensor *const *src);
-// Makes it from `half`, [count] half-precision floats of any alignment; forward then reads src[1]->packed.
+// Makes it from `half`, [count] half-precision floats of any alignment. Forward then reads src[1]->packed,
+// and does what run->then says.
 typedef void (*NmKernelPackFn)(NmPool *pool, NmTensor *const *src, const void *half, void *packed);
 
 typedef struct {

@@ -12,12 +12,15 @@ typedef struct {
   NmVar src[NM_OP_MAX_SOURCES];
   NmOpArgs args;
   NmTensor tensor;
-  NmVar root;       // the node whose memory this one is: itself, or what a view looks at
-  bool wants_grad;  // a gradient flows through it
-  bool is_output;   // readable after forward
-  bool needed;      // run by forward
-  bool widened;     // of a PARAM: some kernel reads the value
-  bool reached;     // on a path to the loss of this backward
+  NmVar root;      // the node whose memory this one is: itself, what a view looks at, or what it is joined to
+  bool wants_grad; // a gradient flows through it
+  bool is_output;  // readable after forward
+  bool needed;     // run by forward
+  bool widened;    // of a PARAM: some kernel reads the value
+  bool joined;     // its source's kernel does its work
+  NmThen then;     // what this node's kernel does of another's work
+  int32_t n_uses;  // needed nodes that read it
+  bool reached;    // on a path to the loss of this backward
   NmParams *params; // of a PARAM
   int32_t i_param;
   const void *constant; // host values of a constant, on the arena

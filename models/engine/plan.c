@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/engine/graph_internal.h"
+#include "models/engine/ops.h"
 
 #define ALIGN 64u
 
@@ -93,6 +94,46 @@ static void measure_lives(NmGraph *g)
     for (int s = 0; s < node->n_src; ++s)
       if (node->src[s] >= 0) note_use(&g->nodes[g->nodes[node->src[s]].root], i);
     if (node->is_output) note_use(&g->nodes[node->root], g->n_nodes);
+  }
+}
+
+// Activations of products whose parameter is packed are done by the product, while its result is at hand.
+static NmThen find_then(const NmNode *node)
+{
+  if (node->op != NM_OP_UNARY || node->is_output) return NM_THEN_NOTHING;
+  if (node->args.i[0] == NM_GELU) return NM_THEN_GELU;
+  return node->args.i[0] == NM_RELU ? NM_THEN_RELU : NM_THEN_NOTHING;
+}
+
+static bool has_packed(const NmGraph *g, const NmNode *node)
+{
+  return node->n_src > 1 && node->src[1] >= 0 && g->nodes[node->src[1]].tensor.packed;
+}
+
+static void count_uses(NmGraph *g)
+{
+  for (int32_t i = 0; i < g->n_nodes; ++i) {
+    NmNode *node = &g->nodes[i];
+    node->n_uses = 0;
+    for (int s = 0; node->needed && s < node->n_src; ++s)
+      if (node->src[s] >= 0) ++g->nodes[node->src[s]].n_uses;
+  }
+}
+
+static void join(NmGraph *g)
+{
+  count_uses(g);
+  for (int32_t i = 0; i < g->n_nodes; ++i) {
+    NmNode *node = &g->nodes[i];
+    node->joined = false;
+    node->then = NM_THEN_NOTHING;
+    NmNode *product = node->needed && node->n_src ? &g->nodes[node->src[0]] : NULL;
+    const NmThen then = find_then(node);
+    if (then && product && product->n_uses == 1 && !product->is_output && has_packed(g, product)) {
+      node->joined = true;
+      product->then = then;
+    }
+    node->root = node->joined || node->op == NM_OP_RESHAPE ? g->nodes[node->src[0]].root : i;
   }
 }
 
@@ -325,8 +366,9 @@ NmStatus nm_graph_plan(NmGraph *g, bool gradients, NmError *err)
   if (!plan_init(&plan, g)) goto no_memory;
   g->size_unshared = 0;
   mark_needed(g, gradients);
-  measure_lives(g);
   if (!pack_params(g, gradients)) goto no_memory;
+  join(g);
+  measure_lives(g);
   place_values(g, gradients, &plan.space, plan.values);
   place_scratch(g, gradients, &plan.space, &size_scratch, plan.saved);
   const size_t size_values = plan.space.top;

@@ -6,7 +6,7 @@ static void run_node(NmGraph *g, int32_t i, bool backward)
 {
   NmNode *node = &g->nodes[i];
   const NmKernelRow *row = g->backend->rows[node->op];
-  if (!row) return;
+  if (!row || node->joined) return;
   NmTensor *src[NM_OP_MAX_SOURCES];
   for (int s = 0; s < node->n_src; ++s) src[s] = node->src[s] >= 0 ? &g->nodes[node->src[s]].tensor : NULL;
   const NmKernelRun run = {.context = g->context,
@@ -15,7 +15,8 @@ static void run_node(NmGraph *g, int32_t i, bool backward)
                            .saved = node->saved,
                            .seed = g->seed,
                            .node = i,
-                           .training = g->training};
+                           .training = g->training,
+                           .then = node->then};
   const NmKernelFn kernel = backward ? row->backward : row->forward;
   if (kernel) kernel(&run, &node->args, src, node->n_src, &node->tensor);
 }

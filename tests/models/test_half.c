@@ -19,18 +19,20 @@
 typedef struct {
   int64_t n_items, n_values, n_before, M, K, N, step;
   bool biased;
+  NmThen then;
 } Case;
 
 // Odd sizes, narrow and wide results, rows that overlap, items with zeros around them.
-static const Case cases[] = {{1, 3 * 2, 0, 3, 2, 1, 2, true},
-                             {1, 7 * 5, 0, 7, 5, 3, 5, false},
-                             {1, 20 * 64, 0, 20, 64, 64, 64, true},
-                             {1, 101 * 33, 0, 101, 33, 130, 33, true},
-                             {1, 250 * 48, 0, 250, 48, 321, 48, true},
-                             {3, 40 * 6, 3 * 6, 40, 7 * 6, 80, 6, true},
-                             {2, 9 * 5, 5, 9, 3 * 5, 17, 5, false},
-                             {2, 30 * 8, 8, 14, 4 * 8, 48, 2 * 8, true},
-                             {1, 1, 0, 1, 1, 1, 1, true}};
+static const Case cases[] = {{1, 3 * 2, 0, 3, 2, 1, 2, true, NM_THEN_NOTHING},
+                             {1, 7 * 5, 0, 7, 5, 3, 5, false, NM_THEN_NOTHING},
+                             {1, 20 * 64, 0, 20, 64, 64, 64, true, NM_THEN_NOTHING},
+                             {1, 101 * 33, 0, 101, 33, 130, 33, true, NM_THEN_NOTHING},
+                             {1, 250 * 48, 0, 250, 48, 321, 48, true, NM_THEN_GELU},
+                             {3, 40 * 6, 3 * 6, 40, 7 * 6, 80, 6, true, NM_THEN_NOTHING},
+                             {2, 9 * 5, 5, 9, 3 * 5, 17, 5, false, NM_THEN_NOTHING},
+                             {2, 30 * 8, 8, 14, 4 * 8, 48, 2 * 8, true, NM_THEN_RELU},
+                             {1, 1, 0, 1, 1, 1, 1, true, NM_THEN_NOTHING},
+                             {1, 300, 0, 300, 1, 20, 1, false, NM_THEN_GELU}};
 
 typedef struct {
   NmHalfProduct p;
@@ -76,7 +78,8 @@ static Work start(const Case *c, NmPool *pool)
                         .step = c->step,
                         .packed = k.packed,
                         .b = c->biased ? k.b : NULL,
-                        .y = k.y};
+                        .y = k.y,
+                        .then = c->then};
   k.scratch = make_room(nm_cpu_half_scratch(&k.p));
   nm_cpu_half_product(pool, &k.p, k.scratch);
   return k;
@@ -92,6 +95,13 @@ static void finish(Work *k)
   free(k->scratch);
 }
 
+static double apply(NmThen then, double x)
+{
+  if (then == NM_THEN_RELU) return x > 0 ? x : 0;
+  if (then == NM_THEN_GELU) return .5 * x * (1 + tanh(0.7978845608028654 * (x + 0.044715 * x * x * x)));
+  return x;
+}
+
 static double naive(const Work *k, int64_t item, int64_t m, int64_t n, bool rounded)
 {
   double sum = k->p.b ? k->p.b[n] : 0;
@@ -101,7 +111,7 @@ static double naive(const Work *k, int64_t item, int64_t m, int64_t n, bool roun
     const float x = k->x[item * k->p.n_values + at], w = nm_half_to_float(k->w[i * k->p.N + n]);
     sum += rounded ? (double)to_bfloat(x) * to_bfloat(w) : (double)x * w;
   }
-  return sum;
+  return apply(k->p.then, sum);
 }
 
 static double measure_snr_db(const Work *k, bool rounded)
@@ -147,7 +157,8 @@ static NmVar build(NmGraph *g, NmParams *params, NmVar x)
   const NmVar w = nm_graph_param(g, params, "conv", NM_SHAPE3(3, 10, 24), nm_init_fan_in(30));
   const NmVar b = nm_graph_param(g, params, "bias", NM_SHAPE1(24), NM_INIT_ONES);
   const NmVar u = nm_graph_param(g, params, "linear", NM_SHAPE2(24, 70), nm_init_fan_in(24));
-  return nm_linear(g, nm_conv1d(g, x, w, b, nm_conv_same(3, 1)), u, NM_VAR_NONE);
+  const NmVar y = nm_gelu(g, nm_conv1d(g, x, w, b, nm_conv_same(3, 1)));
+  return nm_add(g, nm_relu(g, nm_linear(g, y, u, NM_VAR_NONE)), nm_linear(g, y, u, NM_VAR_NONE));
 }
 
 static void run(NmParams *params, const float *x, float *y)

@@ -131,7 +131,8 @@ static void forward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *cons
 {
   Conv c = make(args, src, dst);
   if (src[1]->packed) {
-    const NmHalfProduct product = make_half(&c);
+    NmHalfProduct product = make_half(&c);
+    product.then = run->then;
     nm_cpu_half_product(run->pool, &product, run->scratch);
     return;
   }

@@ -7,8 +7,8 @@
 
 #include "models/engine/cpu/cpu.h"
 
-// y[i] = x[i] w + b for n_items items. Row m of the product reads the K values from x[i] + m step on: rows
-// that overlap make a convolution.
+// y[i] = then(x[i] w + b) for n_items items. Row m of the product reads the K values from x[i] + m step on:
+// rows that overlap make a convolution.
 typedef struct {
   const float *x; // [n_items, n_values]
   int64_t n_items, n_values;
@@ -17,6 +17,7 @@ typedef struct {
   const void *packed; // w [K, N] as nm_cpu_half_pack made it
   const float *b;     // [N] or NULL
   float *y;           // [n_items, M, N]
+  NmThen then;
 } NmHalfProduct;
 
 // Whether this processor can.

@@ -81,7 +81,8 @@ static void linear(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const
 {
   const int64_t n = nm_shape_rows(dst->shape), I = src[1]->shape.dim[0], O = src[1]->shape.dim[1];
   if (src[1]->packed) {
-    const NmHalfProduct product = make_half(src, dst);
+    NmHalfProduct product = make_half(src, dst);
+    product.then = run->then;
     nm_cpu_half_product(run->pool, &product, run->scratch);
     return;
   }
