@@ -551,7 +551,10 @@ static NmStatus restore(NmParams *p, SlabKind kind, const NmSafetensors *file, c
           "%s: tensor \"%s\" is missing or of another shape; this checkpoint is of another recipe", path,
           name);
     if (!ensure(p, kind)) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
-    nm_stored_get(t, values);
+    if (!nm_stored_get(t, values))
+      return nm_error_set(
+          err, NM_ERR_BAD_DATA,
+          "%s: tensor \"%s\" holds a value that is not finite; resume from an older checkpoint", path, name);
     if (kind == SLAB_VALUE)
       nm_params_set(p, i, values);
     else

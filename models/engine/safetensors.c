@@ -97,10 +97,10 @@ static NmStatus read_tensor(const char *path, const char *name, const json_t *en
     if (strcmp(dtype, dtype_names[i]) == 0) kind = i;
   if (kind < 0) return bad_tensor(err, path, name, "its dtype is not F32, F16 or F64");
   if (!read_shape(json_object_get(entry, "shape"), &tensor->shape))
-    return bad_tensor(err, path, name, "its shape must have 1 to 4 dimensions of at least 1");
+    return bad_tensor(err, path, name, "its shape is not 1 to 4 dimensions of at least 1, or is too large");
   const json_t *first = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
-  if (!json_is_integer(first) || !json_is_integer(end))
-    return bad_tensor(err, path, name, "its data_offsets are missing");
+  if (json_array_size(offsets) != 2 || !json_is_integer(first) || !json_is_integer(end))
+    return bad_tensor(err, path, name, "its data_offsets are not two whole numbers");
   const json_int_t from = json_integer_value(first), to = json_integer_value(end);
   tensor->name = name;
   tensor->dtype = (NmDtype)kind;
@@ -160,6 +160,22 @@ static NmStatus read_header(NmSafetensors *file, const uint8_t *data, size_t siz
   return NM_OK;
 }
 
+static NmStatus check_metadata(const char *path, json_t *metadata, NmError *err)
+{
+  const char *key;
+  json_t *value;
+  if (!json_is_object(metadata))
+    return nm_error_set(err, NM_ERR_BAD_DATA,
+                        "%s: header: __metadata__ is not an object; the file is damaged", path);
+  json_object_foreach(metadata, key, value)
+  {
+    if (!json_is_string(value))
+      return nm_error_set(err, NM_ERR_BAD_DATA,
+                          "%s: header: __metadata__: \"%s\" is not a text; the file is damaged", path, key);
+  }
+  return NM_OK;
+}
+
 static NmStatus read_file(NmSafetensors *file, const uint8_t *data, size_t size, const char *path,
                           NmError *err)
 {
@@ -175,8 +191,10 @@ static NmStatus read_file(NmSafetensors *file, const uint8_t *data, size_t size,
   json_t *entry;
   json_object_foreach(file->header, name, entry)
   {
-    if (strcmp(name, "__metadata__") == 0) continue;
-    status = read_tensor(path, name, entry, data, size, &file->tensors[file->n++], err);
+    if (strcmp(name, "__metadata__") == 0)
+      status = check_metadata(path, entry, err);
+    else
+      status = read_tensor(path, name, entry, data, size, &file->tensors[file->n++], err);
     if (status != NM_OK) return status;
   }
   return check_tiling(file, path, data, size, err);

@@ -21,8 +21,8 @@ typedef struct {
 typedef struct NmSafetensors NmSafetensors;
 
 // Opens and checks everything: header in bounds, known dtypes, shapes of 1 to 4 dimensions that do not
-// overflow, offsets in range, in order, without gaps or overlaps, no name twice. NULL and `err` (file,
-// tensor, cause) otherwise.
+// overflow, offsets in range, without gaps or overlaps, no name twice, metadata of texts alone. NULL and
+// `err` (file, tensor, cause) otherwise.
 NmSafetensors *nm_safetensors_open(const char *path, NmError *err);
 // The same over memory that must outlive the object; `path` is for messages.
 NmSafetensors *nm_safetensors_open_memory(const uint8_t *data, size_t size, const char *path, NmError *err);

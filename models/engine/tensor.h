@@ -24,10 +24,10 @@ typedef struct {
 int64_t nm_shape_count(NmShape shape);
 // Product of all dimensions but the last: the rows of a channels-last tensor.
 int64_t nm_shape_rows(NmShape shape);
-// The last dimension: the channels.
+// The last dimension: the channels. 0 for an invalid shape.
 static inline int64_t nm_shape_channels(NmShape shape)
 {
-  return shape.dim[shape.n_dims - 1];
+  return shape.n_dims > 0 ? shape.dim[shape.n_dims - 1] : 0;
 }
 bool nm_shape_equal(NmShape a, NmShape b);
 // "[2, 80, 192]" into `text` of `size` bytes; returns text.

@@ -85,13 +85,30 @@ static NmStatus check_tensors(NmAcousticFile *file, const char *path, NmPool *po
   return status;
 }
 
-static void read_stats(NmAcousticFile *file)
+// Deviations divide, and every speaker has a pitch that a person can have.
+static NmStatus check_stats(const NmAcousticFile *file, const char *path, NmError *err)
+{
+  for (int i = 0; i < NM_ACOUSTIC_N_BANDS; ++i)
+    if (!(file->envelope_std[i] > 0))
+      return nm_error_set(err, NM_ERR_BAD_DATA, "%s: tensor \"stats.envelope_std\": value %d is not above 0",
+                          path, i);
+  for (int i = 0; i < file->config.n_speakers; ++i)
+    if (!(file->f0[2 * i] > 3 && file->f0[2 * i] < 8 && file->f0[2 * i + 1] >= 0))
+      return nm_error_set(
+          err, NM_ERR_BAD_DATA,
+          "%s: tensor \"stats.f0\": speaker %d's ln f0 is not from 3 to 8, or its deviation below 0", path,
+          i);
+  return NM_OK;
+}
+
+static NmStatus read_stats(NmAcousticFile *file, const char *path, NmError *err)
 {
   NmParams *p = file->params;
   nm_params_get(p, nm_params_find(p, "stats.envelope_mean"), file->envelope_mean);
   nm_params_get(p, nm_params_find(p, "stats.envelope_std"), file->envelope_std);
   nm_params_get(p, nm_params_find(p, "stats.f0"), file->f0);
   nm_params_get(p, nm_params_find(p, "stats.level"), file->level);
+  return check_stats(file, path, err);
 }
 
 NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *pool, NmError *err)
@@ -106,7 +123,7 @@ NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *p
   if (status == NM_OK) status = read_speakers(file, metadata, path, err);
   if (status == NM_OK) status = read_scale(file, metadata, path, err);
   if (status == NM_OK) status = check_tensors(file, path, pool, err);
-  if (status == NM_OK) read_stats(file);
+  if (status == NM_OK) status = read_stats(file, path, err);
   if (status != NM_OK) nm_acoustic_file_close(file);
   free(metadata);
   return status;

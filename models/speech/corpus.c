@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define N_COLUMNS 8
+enum { N_COLUMNS = 8, FRAMES_MAX = 1000000 };
 
 static const char boundary_marks[NM_N_BOUNDARIES + 1] = " ,-;.!?";
 
@@ -64,20 +64,37 @@ static int32_t find_speaker(NmCorpus *corpus, const char *name)
   return corpus->n_speakers++;
 }
 
+static bool find_split(const char *name, NmSplit *split)
+{
+  static const char *const names[] = {"train", "valid", "test"};
+  for (int i = 0; i < 3; ++i)
+    if (strcmp(name, names[i]) == 0) return *split = (NmSplit)i, true;
+  return false;
+}
+
+static bool parse_whole(const char *text, int64_t high, int64_t *value)
+{
+  char *end;
+  *value = strtoll(text, &end, 10);
+  return end != text && !*end && *value >= 0 && *value <= high;
+}
+
 static NmStatus parse_item(NmCorpus *corpus, char **column, NmCorpusItem *item, NmError *err)
 {
+  int64_t n_frames;
   item->speaker = find_speaker(corpus, column[0]);
   if (item->speaker < 0) return nm_error_set(err, NM_ERR_BAD_DATA, "more than 64 speakers");
   item->id = column[1];
   item->prompt = column[2];
-  item->split = strcmp(column[3], "test") == 0    ? NM_SPLIT_TEST
-                : strcmp(column[3], "valid") == 0 ? NM_SPLIT_VALID
-                                                  : NM_SPLIT_TRAIN;
-  item->frame_first = atoll(column[4]);
-  item->n_frames = atoi(column[5]);
-  item->raise = strtof(column[6], NULL);
-  if (item->n_frames < 0 || item->frame_first < 0 || item->frame_first > corpus->n_frames - item->n_frames)
+  if (!find_split(column[3], &item->split))
+    return nm_error_set(err, NM_ERR_BAD_DATA, "'%s' is not train, valid or test", column[3]);
+  if (!parse_whole(column[4], INT64_MAX, &item->frame_first) ||
+      !parse_whole(column[5], INT32_MAX, &n_frames) || item->frame_first > corpus->n_frames - n_frames)
     return nm_error_set(err, NM_ERR_BAD_DATA, "frames beyond the end of envelope.f32");
+  item->n_frames = (int32_t)n_frames;
+  item->raise = strtof(column[6], NULL);
+  if (!(item->raise > 0 && item->raise < 100))
+    return nm_error_set(err, NM_ERR_BAD_DATA, "'%s' is no factor of pitch", column[6]);
   return nm_corpus_parse_states(&corpus->arena, column[7], &item->states, &item->n_states, err);
 }
 
@@ -93,20 +110,41 @@ static bool split_line(char *line, char **column, int n)
   return true;
 }
 
+// What is wrong with a file as lines of text; NULL when nothing is.
+static const char *find_fault(const NmMap *map)
+{
+  if (map->size == 0) return NULL;
+  if (map->size > INT32_MAX) return "more than 2 GB";
+  if (memchr(map->data, 0, map->size)) return "a zero byte in a text";
+  return map->data[map->size - 1] == '\n' ? NULL : "the last line is cut short";
+}
+
+// The text on the arena, terminated, and its number of lines.
+static char *copy_text(NmCorpus *corpus, const char *path, const NmMap *map, int32_t *n_lines, NmError *err)
+{
+  const char *fault = find_fault(map);
+  if (fault) {
+    nm_error_set(err, NM_ERR_BAD_DATA, "%s: %s; prepare the corpus again", path, fault);
+    return NULL;
+  }
+  char *text = nm_arena_alloc(&corpus->arena, map->size + 1);
+  if (!text) {
+    nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
+    return NULL;
+  }
+  if (map->size) memcpy(text, map->data, map->size);
+  text[map->size] = 0;
+  *n_lines = 0;
+  for (size_t i = 0; i < map->size; ++i) *n_lines += text[i] == '\n';
+  return text;
+}
+
 // The file as a writable text on the arena, and its number of lines.
 static char *load_text(NmCorpus *corpus, const char *path, int32_t *n_lines, NmError *err)
 {
   NmMap map;
   if (nm_map_open(&map, path, err) != NM_OK) return NULL;
-  char *text = nm_arena_alloc(&corpus->arena, map.size + 1);
-  *n_lines = 0;
-  if (text) {
-    if (map.size) memcpy(text, map.data, map.size);
-    text[map.size] = 0;
-    for (size_t i = 0; i < map.size; ++i) *n_lines += text[i] == '\n';
-  } else {
-    nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
-  }
+  char *text = copy_text(corpus, path, &map, n_lines, err);
   nm_map_close(&map);
   return text;
 }
@@ -148,10 +186,12 @@ static NmStatus parse_durations(NmCorpus *corpus, NmCorpusItem *item, char *line
   for (int32_t k = 0; k < item->n_states; ++k) {
     char *end;
     durations[k] = strtof(at, &end);
-    if (end == at || !(durations[k] >= 0))
-      return nm_error_set(err, NM_ERR_BAD_DATA, "expected %d durations", item->n_states);
+    if (end == at || !(durations[k] >= 0 && durations[k] <= FRAMES_MAX))
+      return nm_error_set(err, NM_ERR_BAD_DATA, "expected %d durations of 0 to %d frames", item->n_states,
+                          FRAMES_MAX);
     at = end;
   }
+  if (*at) return nm_error_set(err, NM_ERR_BAD_DATA, "more than %d durations", item->n_states);
   item->durations = durations;
   return NM_OK;
 }

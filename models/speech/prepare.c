@@ -13,7 +13,14 @@
 #include "models/speech/corpus.h"
 #include "models/speech/extract.h"
 
-enum { N_BANDS = 80, HOP = 256, ITEMS_PER_ROUND = 64, VALID_EVERY = 40, LINE_MAX_BYTES = 65536 };
+enum {
+  N_BANDS = 80,
+  HOP = 256,
+  ITEMS_PER_ROUND = 64,
+  VALID_EVERY = 40,
+  LINE_MAX_BYTES = 65536,
+  MS_MAX = 600000
+};
 
 // A recording to be read, or a text-only item.
 typedef struct {
@@ -259,6 +266,7 @@ static bool convert_durations(char *groups, char *text, char *tokens, char *dura
       pause_ms += colon ? atof(colon + 1) : 0;
       continue;
     }
+    if (!(pause_ms >= 0 && pause_ms < MS_MAX) || n_durations + 64 > size) return false;
     n_durations += (size_t)snprintf(durations + n_durations, size - n_durations, "%s%.2f",
                                     n_durations ? " " : "", pause_ms / ms_per_frame);
     pause_ms = 0;
@@ -267,12 +275,14 @@ static bool convert_durations(char *groups, char *text, char *tokens, char *dura
     for (char *phone = strtok_r(equals + 1, ",", &inner); phone;
          phone = strtok_r(NULL, ",", &inner), before = ".") {
       char *colon = strchr(phone, ':');
-      if (!colon || nm_phone_find(phone, (size_t)(colon - phone), 1) < 0 || n_tokens + 64 > size)
+      const double ms = colon ? atof(colon + 1) : -1;
+      if (!(ms >= 0 && ms < MS_MAX) || nm_phone_find(phone, (size_t)(colon - phone), 1) < 0 ||
+          n_tokens + 64 > size || n_durations + 64 > size)
         return false;
       *colon = 0;
       n_tokens += (size_t)snprintf(tokens + n_tokens, size - n_tokens, "%s%s", before, phone);
-      n_durations += (size_t)snprintf(durations + n_durations, size - n_durations, " %.2f",
-                                      atof(colon + 1) / ms_per_frame);
+      n_durations +=
+          (size_t)snprintf(durations + n_durations, size - n_durations, " %.2f", ms / ms_per_frame);
     }
     const char *found = strstr(at_text, group);
     if (found) at_text = found + strlen(group);
@@ -281,7 +291,7 @@ static bool convert_durations(char *groups, char *text, char *tokens, char *dura
           (size_t)snprintf(tokens + n_tokens, size - n_tokens, "/%c", at_text[1] == ':' ? ';' : at_text[1]);
   }
   snprintf(durations + n_durations, size - n_durations, " %.2f", pause_ms / ms_per_frame);
-  return n_tokens > 0;
+  return n_tokens > 0 && pause_ms >= 0 && pause_ms < MS_MAX;
 }
 
 static NmStatus add_durations(Work *w, NmError *err)

@@ -238,6 +238,16 @@ static void describe(Scratch *s, const NmVoicePhone *phones, int32_t n)
   nm_tokens_describe(s->tokens, n, s->features, s->places);
 }
 
+// Weights may be finite and yet give no sound.
+static NmStatus check_samples(const float *samples, int64_t n, NmError *err)
+{
+  float sum = 0; // 0 * x is not 0 when x is not finite
+  for (int64_t i = 0; i < n; ++i) sum += 0 * samples[i];
+  if (sum == 0) return NM_OK;
+  return nm_error_set(err, NM_ERR_BAD_DATA,
+                      "the voice's weights give sound that is not finite; they are damaged or badly trained");
+}
+
 NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
                       NmSpoken *spoken, NmError *err)
 {
@@ -253,6 +263,7 @@ NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int
   nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
   if ((status = decode(voice, phones, n, T, speaker, err)) != NM_OK) return status;
   status = nm_vocoder_run(voice->vocoder, s->envelope, s->f0_hz, s->voicing, T, seed, s->samples, err);
+  if (status == NM_OK) status = check_samples(s->samples, T * NM_VOICE_HOP, err);
   *spoken = (NmSpoken){s->samples, s->n_frames, s->f0_shown, T * NM_VOICE_HOP, T};
   return status;
 no_memory:

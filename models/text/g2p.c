@@ -229,8 +229,10 @@ NmG2p *nm_g2p_new(const char *path, NmError *err)
   if (status == NM_OK)
     status = nm_config_read(metadata, path, "g2p", nm_g2p_fields, nm_g2p_n_fields, &g2p->config, err);
   if (status == NM_OK) {
+    NmError inner = {0};
     (void)build(g2p, 3, &letters);
-    status = nm_graph_plan(g2p->graph, false, err);
+    status = nm_graph_plan(g2p->graph, false, &inner);
+    if (status != NM_OK) nm_error_set(err, status, "%s: %s", path, inner.message);
   }
   if (status == NM_OK) status = nm_params_check_all_used(g2p->params, path, err);
   free(metadata);

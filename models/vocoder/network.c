@@ -23,6 +23,7 @@ void nm_vocoder_declare_stats(const NmNet *net)
 
 static NmVar head(const NmNet *net, NmVar x)
 {
+  if (nm_graph_invalid(net->graph, x)) return NM_VAR_NONE;
   const int64_t n_in = nm_shape_channels(nm_graph_shape(net->graph, x)), n_out = 3 * NM_VOCODER_N_BINS;
   const NmVar w = nm_net_param(net, "head", "w", NM_SHAPE2(n_in, n_out), (NmInit){NM_INIT_NORMAL, .01f});
   return nm_linear(net->graph, x, w, nm_net_param(net, "head", "b", NM_SHAPE1(n_out), NM_INIT_ZEROS));
@@ -38,7 +39,7 @@ NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar 
     x = nm_net_convnext(net, name, x, NM_VAR_NONE, config->d_inner, config->len_kernel,
                         1.0 / config->n_blocks);
   }
-  return nm_graph_invalid(net->graph, x) ? NM_VAR_NONE : head(net, nm_net_norm(net, "norm_out", x));
+  return head(net, nm_net_norm(net, "norm_out", x));
 }
 
 static NmVar band_to_bin_matrix(NmGraph *g)

@@ -86,6 +86,10 @@ static NmStatus load(NmVocoder *vocoder, const char *path, NmError *err)
   if ((status = nm_params_check_all_used(vocoder->params, path, err)) != NM_OK) return status;
   nm_params_get(vocoder->params, nm_params_find(vocoder->params, "stats.envelope_mean"), vocoder->mean);
   nm_params_get(vocoder->params, nm_params_find(vocoder->params, "stats.envelope_std"), vocoder->std);
+  for (int i = 0; i < NM_VOCODER_N_BANDS; ++i)
+    if (!(vocoder->std[i] > 0))
+      return nm_error_set(err, NM_ERR_BAD_DATA, "%s: tensor \"stats.envelope_std\": value %d is not above 0",
+                          path, i);
   return NM_OK;
 }
 
