@@ -12,7 +12,7 @@ typedef struct {
   int64_t n_frames;     // compared
   double distortion_db; // mel-cepstral distortion, 10 / ln 10 sqrt(2 sum_{m=1..13} (c_m - c'_m)^2) (Kubichek
                         // 1993), c the cosine transform of ln mel amplitudes, so that c_m is that of ln |H|
-  double f0_cents;        // rms difference of f0 where both are voiced and less than 200 cents apart
+  double f0_cents;      // rms difference of f0 where both are voiced and less than 200 cents apart
   double f0_cents_median; // median of the magnitude of the difference where both are voiced
   double f0_gross;        // share of frames voiced in both that are 200 cents or more apart
   double voicing_error;   // share of frames voiced in one only
