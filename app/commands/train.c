@@ -11,6 +11,7 @@ static const NmOption options[] = {
     {"resume", 0, "FILE", "go on from this checkpoint"},
     {"seconds", 0, "N", "stop after this long"},
     {"threads", 'j', "N", "threads to use (default: all processors)"},
+    {"backend", 'b', "NAME", "where to compute: cpu (default) or cuda"},
     {"force", 'f', NULL, "overwrite weights that exist"},
     {0}};
 

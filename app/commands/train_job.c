@@ -7,12 +7,24 @@
 
 #include "app/commands/train_tasks.h"
 #include "app/interrupt.h"
+#include "models/engine/cuda/backend.h"
 
 static double now(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
+}
+
+static NmStatus choose_backend(NmTrainJob *job, const char *name, NmError *err)
+{
+  if (!name || strcmp(name, "cpu") == 0)
+    job->backend = nm_backend_cpu();
+  else if (strcmp(name, "cuda") == 0)
+    job->backend = nm_backend_cuda(err);
+  else
+    nm_error_set(err, NM_ERR_BAD_ARG, "--backend is cpu or cuda, not %s", name);
+  return job->backend ? NM_OK : err->status;
 }
 
 int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
@@ -24,7 +36,6 @@ int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
                       .checkpoint = nm_args_get(args, "checkpoint"),
                       .resume = nm_args_get(args, "resume"),
                       .log = nm_args_get(args, "log"),
-                      .backend = nm_backend_cpu(),
                       .started = now()};
   const char *recipe = nm_args_get(args, "recipe");
   if (!recipe || !job->corpus || !job->out)
@@ -34,6 +45,8 @@ int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
     return NM_EXIT_USAGE;
   if (access(job->out, F_OK) == 0 && !nm_args_has(args, "force"))
     return nm_message_fail(NM_EXIT_USAGE, "%s exists; give --force to overwrite it", job->out);
+  if (choose_backend(job, nm_args_get(args, "backend"), &err) != NM_OK)
+    return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
   if (!(job->recipe = nm_recipe_open(recipe, &err))) return nm_message_fail_input(&err);
   if (!(job->pool = nm_pool_new((int)n_threads)))
     return nm_message_fail(NM_EXIT_FAILED, "cannot start the threads");

@@ -122,6 +122,8 @@ typedef struct NmBackend {
                void *v, int64_t n);
   // y = decay * y + (1 - decay) * x: the moving average of weights.
   void (*average)(void *context, NmPool *pool, void *y, const void *x, double decay, int64_t n);
+  // The first failure of the device since the start, if any; NULL on CPU.
+  NmStatus (*check)(void *context, NmError *err);
 } NmBackend;
 
 const NmBackend *nm_backend_cpu(void);        // float

@@ -441,6 +441,7 @@ NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm)
   if (first_average) copy_slab(p, SLAB_AVERAGE, SLAB_VALUE);
   const double total = sqrt(p->backend->sum_squares(p->context, p->pool, p->slab[SLAB_GRAD], p->count));
   if (norm) *norm = total;
+  if (p->backend->check && p->backend->check(p->context, NULL) != NM_OK) return NM_ERR_IO;
   if (!isfinite(total)) return NM_ERR_BAD_DATA;
   ++p->step;
   NmAdamStep step = {

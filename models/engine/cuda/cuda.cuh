@@ -93,6 +93,9 @@ void nm_cuda_gemm_batched(NmCuda *cuda, bool transpose_a, bool transpose_b, int6
 size_t nm_cuda_sum_rows_scratch(int64_t n, int64_t C);
 void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, float *y, void *scratch);
 
+// y [n_rows, C] = b [C] in every row (matrices.cu).
+void nm_cuda_fill_bias(const NmKernelRun *run, float *y, const float *b, int64_t n_rows, int64_t C);
+
 #define NM_CUDA_ROWS(X)                                                                                      \
   X(PERMUTE, permute)                                                                                        \
   X(CONCAT, concat)                                                                                          \
