@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dsp/base/pages.h"
-
 #define ALIGN 64u
 
 struct NmArenaBlock {
@@ -23,7 +21,7 @@ static NmArenaBlock *block_new(size_t size)
 {
   const size_t head = round_up(sizeof(NmArenaBlock));
   if (size > SIZE_MAX - head - ALIGN) return NULL;
-  NmArenaBlock *block = nm_pages_alloc(head + size);
+  NmArenaBlock *block = aligned_alloc(ALIGN, round_up(head + size));
   if (!block) return NULL;
   *block = (NmArenaBlock){.size = size, .data = (unsigned char *)block + head};
   return block;

@@ -192,11 +192,13 @@ static void place_gradients(NmGraph *g, Space *space, size_t *offset)
   }
 }
 
+enum { SMALL = 16 << 20 }; // slabs below this grow twofold: seldom, for room that is not touched costs nothing
+
 static NmStatus ensure(NmGraph *g, NmSlab *slab, size_t size)
 {
   if (size <= slab->size) return NM_OK;
   g->backend->memory_free(g->context, slab->memory);
-  size += size / 8;
+  size += size < SMALL ? size : size / 8;
   slab->memory = g->backend->memory_alloc(g->context, size);
   slab->size = slab->memory ? size : 0;
   return slab->memory ? NM_OK : NM_ERR_NO_MEMORY;

@@ -21,7 +21,7 @@ void nm_vocoder_declare_stats(const NmNet *net)
   nm_graph_param(net->graph, net->params, "stats.envelope_std", NM_SHAPE1(NM_VOCODER_N_BANDS), NM_INIT_ONES);
 }
 
-static NmVar head(const NmNet *net, NmVar x)
+NmVar nm_vocoder_head(const NmNet *net, NmVar x)
 {
   if (nm_graph_invalid(net->graph, x)) return NM_VAR_NONE;
   const int64_t n_in = nm_shape_channels(nm_graph_shape(net->graph, x)), n_out = 3 * NM_VOCODER_N_BINS;
@@ -29,7 +29,7 @@ static NmVar head(const NmNet *net, NmVar x)
   return nm_linear(net->graph, x, w, nm_net_param(net, "head", "b", NM_SHAPE1(n_out), NM_INIT_ZEROS));
 }
 
-NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar features)
+NmVar nm_vocoder_trunk(const NmNet *net, const NmVocoderConfig *config, NmVar features)
 {
   nm_vocoder_declare_stats(net);
   NmVar x = nm_net_norm(net, "norm_in", nm_net_conv(net, "in", features, config->d_model, 7));
@@ -39,7 +39,12 @@ NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar 
     x = nm_net_convnext(net, name, x, NM_VAR_NONE, config->d_inner, config->len_kernel,
                         1.0 / config->n_blocks);
   }
-  return head(net, nm_net_norm(net, "norm_out", x));
+  return nm_net_norm(net, "norm_out", x);
+}
+
+NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar features)
+{
+  return nm_vocoder_head(net, nm_vocoder_trunk(net, config, features));
 }
 
 static NmVar band_to_bin_matrix(NmGraph *g)

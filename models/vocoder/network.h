@@ -38,6 +38,11 @@ NmVocoderConfig nm_vocoder_config_defaults(void);
 // noise's filters, then the phase residual of the first.
 NmVar nm_vocoder_network(const NmNet *net, const NmVocoderConfig *config, NmVar features);
 
+// The network in two parts: features [B, T, 82] -> [B, T, d_model], which sees the frames around; and from
+// there on frame by frame.
+NmVar nm_vocoder_trunk(const NmNet *net, const NmVocoderConfig *config, NmVar features);
+NmVar nm_vocoder_head(const NmNet *net, NmVar x);
+
 // The per-band mean and standard deviation of the training data's envelopes, kept with the weights as
 // "stats.envelope_mean" and "stats.envelope_std" [80]; not trained.
 void nm_vocoder_declare_stats(const NmNet *net);

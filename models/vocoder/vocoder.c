@@ -10,7 +10,12 @@
 #include "models/engine/config.h"
 #include "models/vocoder/filter.h"
 
-enum { FRAMES_PER_CHUNK = 32, WORKERS_MAX = 64 };
+enum {
+  CHUNK = 48,  // frames that are finished while they are in the cache
+  OVERLAP = 3, // hops by which a frame outlasts its own
+  LEN_CHUNK = (CHUNK + OVERLAP) * NM_VOCODER_HOP,
+  WORKERS_MAX = 64
+};
 
 #define FIELD(name, low, high)                                                                               \
   {                                                                                                          \
@@ -21,14 +26,22 @@ static const NmConfigField fields[] = {FIELD(d_model, 8, 2048), FIELD(n_blocks, 
                                        FIELD(d_inner, 8, 8192), FIELD(len_kernel, 1, 31)};
 enum { N_FIELDS = sizeof fields / sizeof *fields };
 
+// What one thread of the pool works with.
+typedef struct {
+  NmFilter *filter;
+  NmGraph *graph; // the head, over CHUNK frames
+  NmVar x, heads; // [1, CHUNK, d_model], [1, CHUNK, 3 n_bins]
+  float frame[NM_VOCODER_N_FFT];
+} Worker;
+
 struct NmVocoder {
   NmParams *params;
   NmPool *pool;
   NmGraph *graph;
   NmVocoderConfig config;
   float mean[NM_VOCODER_N_BANDS], std[NM_VOCODER_N_BANDS];
-  NmFilter *filters[WORKERS_MAX]; // one for each thread of the pool
-  int n_filters;
+  Worker *workers[WORKERS_MAX]; // one for each thread of the pool
+  int n_workers;
   NmArena arena;
 };
 
@@ -38,8 +51,8 @@ typedef struct {
   int64_t n;
   float *features, *envelope, *f0_hz, *voicing; // [n, 82] [n, 80] [n] [n]
   float *pulses, *noise; // [(n + 3) hop] from half a frame before the first frame's centre
-  const float *heads;    // [n, 3 n_bins]
-  float *frames;         // [n, n_fft] filtered and windowed
+  const float *hidden;   // [n, d_model]
+  float *chunks;         // [n / CHUNK, LEN_CHUNK] sums of the frames of a chunk
   float *samples;        // [T hop]
 } Run;
 
@@ -48,26 +61,56 @@ char *nm_vocoder_metadata(const NmVocoderConfig *config, const char *const (*tex
   return nm_config_write("vocoder", fields, N_FIELDS, config, texts, n_texts);
 }
 
+static void worker_free(Worker *worker)
+{
+  if (!worker) return;
+  nm_filter_free(worker->filter);
+  nm_graph_free(worker->graph);
+  free(worker);
+}
+
+// Within a loop of the pool a worker's graph must do with its own thread.
+static Worker *worker_new(void)
+{
+  Worker *worker = calloc(1, sizeof *worker);
+  if (!worker) return NULL;
+  worker->filter = nm_filter_new();
+  worker->graph = nm_graph_new(nm_backend_cpu(), NULL);
+  if (worker->filter && worker->graph) return worker;
+  worker_free(worker);
+  return NULL;
+}
+
 void nm_vocoder_free(NmVocoder *vocoder)
 {
   if (!vocoder) return;
-  for (int i = 0; i < vocoder->n_filters; ++i) nm_filter_free(vocoder->filters[i]);
+  for (int i = 0; i < vocoder->n_workers; ++i) worker_free(vocoder->workers[i]);
   nm_graph_free(vocoder->graph);
   nm_params_free(vocoder->params);
   nm_arena_fini(&vocoder->arena);
   free(vocoder);
 }
 
-// Builds the network over n frames; returns its output.
+// Builds the trunk over n frames; returns its output.
 static NmVar build(NmVocoder *vocoder, int64_t n, NmVar *features)
 {
   NmGraph *g = vocoder->graph;
   nm_graph_reset(g);
   const NmNet net = {g, vocoder->params, 0};
   *features = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, n, NM_VOCODER_N_FEATURES));
-  const NmVar heads = nm_vocoder_network(&net, &vocoder->config, *features);
-  nm_graph_output(g, heads);
-  return heads;
+  const NmVar hidden = nm_vocoder_trunk(&net, &vocoder->config, *features);
+  nm_graph_output(g, hidden);
+  return hidden;
+}
+
+static NmStatus build_head(NmVocoder *vocoder, Worker *worker, NmError *err)
+{
+  NmGraph *g = worker->graph;
+  const NmNet net = {g, vocoder->params, 0};
+  worker->x = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, CHUNK, vocoder->config.d_model));
+  worker->heads = nm_vocoder_head(&net, worker->x);
+  nm_graph_output(g, worker->heads);
+  return nm_graph_plan(g, false, err);
 }
 
 static NmStatus load(NmVocoder *vocoder, const char *path, NmError *err)
@@ -81,8 +124,10 @@ static NmStatus load(NmVocoder *vocoder, const char *path, NmError *err)
   free(metadata);
   if (status != NM_OK) return status;
   build(vocoder, 1, &features);
-  if ((status = nm_graph_plan(vocoder->graph, false, &inner)) != NM_OK)
-    return nm_error_set(err, status, "%s: %s", path, inner.message);
+  status = nm_graph_plan(vocoder->graph, false, &inner);
+  for (int i = 0; i < vocoder->n_workers && status == NM_OK; ++i)
+    status = build_head(vocoder, vocoder->workers[i], &inner);
+  if (status != NM_OK) return nm_error_set(err, status, "%s: %s", path, inner.message);
   if ((status = nm_params_check_all_used(vocoder->params, path, err)) != NM_OK) return status;
   nm_params_get(vocoder->params, nm_params_find(vocoder->params, "stats.envelope_mean"), vocoder->mean);
   nm_params_get(vocoder->params, nm_params_find(vocoder->params, "stats.envelope_std"), vocoder->std);
@@ -103,8 +148,8 @@ NmVocoder *nm_vocoder_new(const char *path, NmPool *pool, NmError *err)
   nm_arena_init(&vocoder->arena, 1 << 20);
   if (!(vocoder->graph = nm_graph_new(nm_backend_cpu(), pool))) goto no_memory;
   const int n_threads = nm_pool_get_n_threads(pool);
-  for (; vocoder->n_filters < n_threads && vocoder->n_filters < WORKERS_MAX; ++vocoder->n_filters)
-    if (!(vocoder->filters[vocoder->n_filters] = nm_filter_new())) goto no_memory;
+  for (; vocoder->n_workers < n_threads && vocoder->n_workers < WORKERS_MAX; ++vocoder->n_workers)
+    if (!(vocoder->workers[vocoder->n_workers] = worker_new())) goto no_memory;
   if (load(vocoder, path, err) == NM_OK) return vocoder;
   nm_vocoder_free(vocoder);
   return NULL;
@@ -112,6 +157,11 @@ no_memory:
   nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
   nm_vocoder_free(vocoder);
   return NULL;
+}
+
+static int64_t count_chunks(int64_t n)
+{
+  return (n + CHUNK - 1) / CHUNK;
 }
 
 static bool allocate(Run *run)
@@ -124,9 +174,9 @@ static bool allocate(Run *run)
   run->voicing = nm_arena_alloc(arena, n * sizeof(float));
   run->pulses = nm_arena_calloc(arena, n_source, sizeof(float));
   run->noise = nm_arena_alloc(arena, n_source * sizeof(float));
-  run->frames = nm_arena_alloc(arena, n * NM_VOCODER_N_FFT * sizeof(float));
+  run->chunks = nm_arena_alloc(arena, (size_t)count_chunks(run->n) * LEN_CHUNK * sizeof(float));
   return run->features && run->envelope && run->f0_hz && run->voicing && run->pulses && run->noise &&
-         run->frames;
+         run->chunks;
 }
 
 // Copies rows [T, width] to [T + 2, width], the first and the last one doubled.
@@ -145,51 +195,73 @@ static void make_sources(Run *run, uint64_t seed)
   nm_filter_noise(seed, (run->n + 3) * NM_VOCODER_HOP, run->noise);
 }
 
-static NmStatus run_network(Run *run, NmError *err)
+static NmStatus run_trunk(Run *run, NmError *err)
 {
   NmVocoder *v = run->vocoder;
   NmVar features;
   nm_vocoder_features(run->envelope, run->f0_hz, run->voicing, run->n, v->mean, v->std, run->features);
-  const NmVar heads = build(v, run->n, &features);
+  const NmVar hidden = build(v, run->n, &features);
   const NmStatus status = nm_graph_plan(v->graph, false, err);
   if (status != NM_OK) return status;
   nm_graph_set(v->graph, features, run->features);
   nm_graph_forward(v->graph);
-  run->heads = nm_graph_data(v->graph, heads);
+  run->hidden = nm_graph_data(v->graph, hidden);
   return NM_OK;
 }
 
-static void filter_chunk(void *ctx, int64_t chunk, int worker)
+// The voice is heard in frames that reach a voiced stretch.
+static bool is_voiced(const Run *run, int64_t t)
 {
-  Run *run = ctx;
-  const int64_t first = chunk * FRAMES_PER_CHUNK;
-  for (int64_t t = first; t < first + FRAMES_PER_CHUNK && t < run->n; ++t) {
-    const bool voiced = run->voicing[t] > 0 || (t > 0 && run->voicing[t - 1] > 0) ||
-                        (t > 1 && run->voicing[t - 2] > 0) || (t + 1 < run->n && run->voicing[t + 1] > 0) ||
-                        (t + 2 < run->n && run->voicing[t + 2] > 0);
-    nm_filter_frame(run->vocoder->filters[worker], run->envelope + t * NM_VOCODER_N_BANDS,
-                    run->heads + t * 3 * NM_VOCODER_N_BINS, voiced ? run->pulses + t * NM_VOCODER_HOP : NULL,
-                    run->noise + t * NM_VOCODER_HOP, run->frames + t * NM_VOCODER_N_FFT);
+  bool voiced = false;
+  for (int64_t i = t - 2; i <= t + 2; ++i) voiced |= i >= 0 && i < run->n && run->voicing[i] > 0;
+  return voiced;
+}
+
+static void add(float *restrict sum, const float *restrict x, int64_t n)
+{
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) sum[i] += x[i];
+}
+
+static const float *run_head(const Run *run, Worker *worker, int64_t first, int64_t n)
+{
+  const int64_t d_model = run->vocoder->config.d_model;
+  float *x = nm_graph_data(worker->graph, worker->x);
+  memcpy(x, run->hidden + first * d_model, (size_t)(n * d_model) * sizeof *x);
+  memset(x + n * d_model, 0, (size_t)((CHUNK - n) * d_model) * sizeof *x);
+  nm_graph_forward(worker->graph);
+  return nm_graph_data(worker->graph, worker->heads);
+}
+
+// Filters the frames of a chunk and adds them up.
+static void filter_chunk(void *ctx, int64_t chunk, int i_worker)
+{
+  const Run *run = ctx;
+  Worker *worker = run->vocoder->workers[i_worker];
+  const int64_t first = chunk * CHUNK, n = run->n - first < CHUNK ? run->n - first : CHUNK;
+  const float *heads = run_head(run, worker, first, n);
+  float *sum = run->chunks + chunk * LEN_CHUNK;
+  memset(sum, 0, LEN_CHUNK * sizeof *sum);
+  for (int64_t i = 0; i < n; ++i) {
+    const int64_t t = first + i;
+    nm_filter_frame(worker->filter, run->envelope + t * NM_VOCODER_N_BANDS, heads + i * 3 * NM_VOCODER_N_BINS,
+                    is_voiced(run, t) ? run->pulses + t * NM_VOCODER_HOP : NULL,
+                    run->noise + t * NM_VOCODER_HOP, worker->frame);
+    add(sum + i * NM_VOCODER_HOP, worker->frame, NM_VOCODER_N_FFT);
   }
 }
 
-// Overlap-add. The sound of frame t of the caller starts half a hop before its centre; it is frame t + 1
-// here, whose window starts half a window before its centre.
-static void add_chunk(void *ctx, int64_t chunk, int worker)
+// Lays the chunks over each other. The sound of the caller's frame t starts half a hop before its centre;
+// here that is frame t + 1, whose window starts half a window before its centre.
+static void add_chunks(const Run *run)
 {
-  Run *run = ctx;
-  const int64_t n_out = (run->n - 2) * NM_VOCODER_HOP, first = chunk * FRAMES_PER_CHUNK * NM_VOCODER_HOP;
-  const int64_t last =
-      first + FRAMES_PER_CHUNK * NM_VOCODER_HOP < n_out ? first + FRAMES_PER_CHUNK * NM_VOCODER_HOP : n_out;
-  memset(run->samples + first, 0, (size_t)(last - first) * sizeof(float));
-  const int64_t t_last = last / NM_VOCODER_HOP + 4;
-  for (int64_t t = first / NM_VOCODER_HOP > 2 ? first / NM_VOCODER_HOP - 2 : 0; t < run->n && t <= t_last;
-       ++t) {
-    const int64_t start = (t - 1) * NM_VOCODER_HOP + NM_VOCODER_HOP / 2 - NM_VOCODER_N_FFT / 2;
-    const int64_t from = start > first ? start : first;
-    const int64_t to = start + NM_VOCODER_N_FFT < last ? start + NM_VOCODER_N_FFT : last;
-    const float *frame = run->frames + t * NM_VOCODER_N_FFT;
-    for (int64_t i = from; i < to; ++i) run->samples[i] += frame[i - start];
+  const int64_t n_out = (run->n - 2) * NM_VOCODER_HOP,
+                lead = NM_VOCODER_HOP + (NM_VOCODER_N_FFT - NM_VOCODER_HOP) / 2;
+  memset(run->samples, 0, (size_t)n_out * sizeof(float));
+  for (int64_t chunk = 0; chunk < count_chunks(run->n); ++chunk) {
+    const int64_t start = chunk * CHUNK * NM_VOCODER_HOP - lead, skipped = start < 0 ? -start : 0;
+    const int64_t len = n_out - start < LEN_CHUNK ? n_out - start : LEN_CHUNK;
+    add(run->samples + start + skipped, run->chunks + chunk * LEN_CHUNK + skipped, len - skipped);
   }
 }
 
@@ -204,9 +276,9 @@ NmStatus nm_vocoder_run(NmVocoder *vocoder, const float *envelope, const float *
   pad(f0_hz, T, 1, run.f0_hz);
   pad(voicing, T, 1, run.voicing);
   make_sources(&run, seed);
-  const NmStatus status = run_network(&run, err);
+  const NmStatus status = run_trunk(&run, err);
   if (status != NM_OK) return status;
-  nm_pool_run(vocoder->pool, (run.n + FRAMES_PER_CHUNK - 1) / FRAMES_PER_CHUNK, filter_chunk, &run);
-  nm_pool_run(vocoder->pool, (T + FRAMES_PER_CHUNK - 1) / FRAMES_PER_CHUNK, add_chunk, &run);
+  nm_pool_run(vocoder->pool, count_chunks(run.n), filter_chunk, &run);
+  add_chunks(&run);
   return NM_OK;
 }

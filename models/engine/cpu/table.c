@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "dsp/base/pages.h"
 #include "models/engine/cpu/cpu.h"
 
 #define ROWS(X)                                                                                              \
@@ -70,7 +69,7 @@ void NM_FN(nm_cpu_for)(NmPool *pool, int64_t n, int64_t size_chunk, NmCpuRowsFn 
 
 static void *memory_alloc(void *context, size_t size)
 {
-  return nm_pages_alloc(size);
+  return aligned_alloc(64, (size + 63) / 64 * 64);
 }
 
 static void memory_free(void *context, void *memory)
