@@ -7,7 +7,11 @@ static const NmOption options[] = {{"threads", 'j', "N", "threads to use"},
                                    {"speaker", 's', "NAME", "whose recordings (voice; default kathleen)"},
                                    {0}};
 
-static const NmTask tasks[] = {{"voice", "the voice against held-out recordings", nm_bench_voice}, {0}};
+static const NmTask tasks[] = {
+    {"attention", "every pattern and length against a plain product of matrices", nm_bench_attention},
+    {"ops", "the engine's kernels against a product of matrices and a copy", nm_bench_ops},
+    {"voice", "the voice against held-out recordings", nm_bench_voice},
+    {0}};
 
 const NmCommand nm_command_bench = {.name = "bench",
                                     .operands = "WHAT",

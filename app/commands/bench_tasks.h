@@ -5,6 +5,8 @@
 
 #include "app/command.h"
 
+int nm_bench_attention(const NmArgs *args);
+int nm_bench_ops(const NmArgs *args);
 int nm_bench_voice(const NmArgs *args);
 
 #endif
