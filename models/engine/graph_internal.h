@@ -25,6 +25,7 @@ typedef struct {
   int32_t i_param;
   const void *constant; // host values of a constant, on the arena
   int32_t last_use;     // last node that reads the value, of a root
+  int32_t next_born;    // another root whose gradient is born at the same node, -1 at the end
   int32_t first_use;    // first node that reads it: where its gradient is complete going backward
   void *saved;
 } NmNode;
@@ -45,6 +46,7 @@ struct NmGraph {
   NmError error;
   NmSlab values, grads, scratch;
   size_t size_planned, size_unshared;
+  int32_t *first_born; // [n_nodes + 1] a root whose value node i is the last to read, -1: none; on the arena
   bool planned, with_gradients, training;
   uint64_t seed;
 };

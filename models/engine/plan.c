@@ -137,6 +137,20 @@ static void join(NmGraph *g)
   }
 }
 
+// Lists the roots by the node that reads them last, where their gradients are born going backward.
+static bool link_births(NmGraph *g)
+{
+  g->first_born = nm_arena_calloc(&g->arena, (size_t)g->n_nodes + 1, sizeof *g->first_born);
+  for (int32_t i = 0; g->first_born && i <= g->n_nodes; ++i) g->first_born[i] = -1;
+  for (int32_t k = g->n_nodes - 1; g->first_born && k >= 0; --k) {
+    NmNode *node = &g->nodes[k];
+    if (node->root != k) continue;
+    node->next_born = g->first_born[node->last_use];
+    g->first_born[node->last_use] = k;
+  }
+  return g->first_born != NULL;
+}
+
 static bool owns_memory(const NmGraph *g, int32_t i)
 {
   return g->nodes[i].root == i && g->nodes[i].op != NM_OP_PARAM && g->nodes[i].needed;
@@ -182,9 +196,9 @@ static void place_gradients(NmGraph *g, Space *space, size_t *offset)
     if (owns_memory(g, i) && g->nodes[i].wants_grad && g->nodes[i].op == NM_OP_INPUT)
       offset[i] = space_take(space, size_of(g, &g->nodes[i]));
   for (int32_t i = g->n_nodes; i >= 0; --i) {
-    for (int32_t k = 0; k < g->n_nodes; ++k) {
+    for (int32_t k = g->first_born[i]; k >= 0; k = g->nodes[k].next_born) {
       const NmNode *node = &g->nodes[k];
-      if (node->last_use == i && owns_memory(g, k) && node->wants_grad && node->op != NM_OP_INPUT)
+      if (owns_memory(g, k) && node->wants_grad && node->op != NM_OP_INPUT)
         offset[k] = space_take(space, size_of(g, node));
     }
     if (i < g->n_nodes && owns_memory(g, i) && g->nodes[i].wants_grad && g->nodes[i].op != NM_OP_INPUT)
@@ -371,6 +385,7 @@ NmStatus nm_graph_plan(NmGraph *g, bool gradients, NmError *err)
   if (!pack_params(g, gradients)) goto no_memory;
   join(g);
   measure_lives(g);
+  if (!link_births(g)) goto no_memory;
   place_values(g, gradients, &plan.space, plan.values);
   place_scratch(g, gradients, &plan.space, &size_scratch, plan.saved);
   const size_t size_values = plan.space.top;

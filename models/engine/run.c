@@ -56,10 +56,8 @@ void nm_graph_backward(NmGraph *g, NmVar loss)
   for (int32_t i = 0; i < g->n_nodes; ++i)
     if (g->nodes[i].op == NM_OP_INPUT && owns_gradient(&g->nodes[i], i)) zero_gradient(g, &g->nodes[i]);
   for (int32_t i = g->n_nodes; i >= 0; --i) {
-    for (int32_t k = 0; k < g->n_nodes; ++k) { // gradients born here
-      const NmNode *node = &g->nodes[k];
-      if (node->last_use == i && node->op != NM_OP_INPUT && owns_gradient(node, k)) zero_gradient(g, node);
-    }
+    for (int32_t k = g->first_born[i]; k >= 0; k = g->nodes[k].next_born) // gradients born here
+      if (g->nodes[k].op != NM_OP_INPUT && owns_gradient(&g->nodes[k], k)) zero_gradient(g, &g->nodes[k]);
     if (i == loss) g->backend->upload_real(g->context, g->nodes[loss].tensor.grad, &one, 1);
     if (i < g->n_nodes && g->nodes[i].reached && g->nodes[i].wants_grad) run_node(g, i, true);
   }

@@ -12,7 +12,6 @@
 
 #include <cublas_v2.h>
 #include <cuda_runtime.h>
-#include <cufft.h>
 
 extern "C" {
 #include "models/engine/backend.h"
@@ -53,7 +52,6 @@ static inline unsigned nm_cuda_blocks(int64_t n)
        i += (int64_t)gridDim.x * blockDim.x)
 
 // NM_CUDA_LAUNCH(run, kernel, blocks, threads, shared bytes, arguments...): on the stream, errors noted.
-// Nothing is launched for 0 blocks.
 #define NM_CUDA_LAUNCH(run, kernel, blocks, threads, shared, ...)                                            \
   do {                                                                                                       \
     NmCuda *cuda_ = nm_cuda_of(run);                                                                         \
