@@ -1,16 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Seconds for measuring.
+// Seconds of this program.
 #ifndef NM_APP_CLOCK_H
 #define NM_APP_CLOCK_H
 
-#include <time.h>
-
-static inline double nm_clock_now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
+#include "dsp/base/clock.h"
 
 // When the program started.
 double nm_clock_start(void);

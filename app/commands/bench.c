@@ -10,6 +10,7 @@ static const NmOption options[] = {{"threads", 'j', "N", "threads to use"},
 static const NmTask tasks[] = {
     {"attention", "every pattern and length against a plain product of matrices", nm_bench_attention},
     {"ops", "the engine's kernels against a product of matrices and a copy", nm_bench_ops},
+    {"speech", "the stages of speaking, each against what its bare products cost", nm_bench_speech},
     {"voice", "the voice against held-out recordings", nm_bench_voice},
     {0}};
 

@@ -7,6 +7,7 @@
 
 int nm_bench_attention(const NmArgs *args);
 int nm_bench_ops(const NmArgs *args);
+int nm_bench_speech(const NmArgs *args);
 int nm_bench_voice(const NmArgs *args);
 
 #endif

@@ -5,8 +5,8 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
+#include "dsp/base/clock.h"
 #include "models/speech/speak_grow.h"
 #include "models/speech/speak_output.h"
 #include "models/speech/speak_plan.h"
@@ -94,13 +94,6 @@ const NmSpeakerStats *nm_speaker_get_stats(const NmSpeaker *speaker)
   return &speaker->out.stats;
 }
 
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
 static NmStatus no_memory(NmError *err)
 {
   return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory while collecting a sentence");
@@ -122,11 +115,12 @@ static NmStatus say_phrase(NmSpeaker *speaker, int32_t first, int32_t end, NmErr
   const float pitch_hz = nm_voice_get_pitch_hz(speaker->voice, config->speaker);
   NmStatus status = nm_speak_plan_phrase(plan, first, end, pitch_hz, err);
   if (status) return status;
-  const double start = now();
+  const double start = nm_clock_now();
   status =
       nm_voice_say(speaker->voice, plan->said, plan->n_said, config->speaker, config->seed, &spoken, err);
-  speaker->out.stats.seconds_voice += now() - start;
+  speaker->out.stats.seconds_voice += nm_clock_now() - start;
   if (status) return status;
+  speaker->out.stats.seconds_vocoder += spoken.seconds_vocoder;
   const int32_t n_marks = count_marks(speaker, plan->words[end - 1].source_start);
   status = nm_speak_output_phrase(&speaker->out, plan, first, end, &spoken, speaker->marks, n_marks, err);
   forget_marks(speaker, n_marks);
@@ -150,7 +144,7 @@ static NmStatus say_plan(NmSpeaker *speaker, NmError *err)
 static NmStatus read_plan(NmSpeaker *speaker, size_t n, NmBoundary boundary_end, NmError *err)
 {
   int32_t n_runs = 0;
-  const double start = now();
+  const double start = nm_clock_now();
   while (n_runs < speaker->n_runs && speaker->runs[n_runs].start < n) n_runs++;
   NmSpeakRun *last = &speaker->runs[n_runs - 1];
   const size_t end = last->end;
@@ -158,7 +152,7 @@ static NmStatus read_plan(NmSpeaker *speaker, size_t n, NmBoundary boundary_end,
   NmStatus status = nm_speak_plan_read(&speaker->plan, speaker->front, speaker->text, n, speaker->runs,
                                        n_runs, boundary_end, &speaker->config.sink, err);
   last->end = end;
-  speaker->out.stats.seconds_text += now() - start;
+  speaker->out.stats.seconds_text += nm_clock_now() - start;
   speaker->out.stats.n_phones_asked += speaker->plan.n_phones;
   return status;
 }

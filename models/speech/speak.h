@@ -95,6 +95,7 @@ typedef struct {
   int64_t n_pauses;
   int64_t n_frames_min;               // of the shortest phone; 0 before the first
   double seconds_text, seconds_voice; // time taken by the stages
+  double seconds_vocoder;             // of seconds_voice
 } NmSpeakerStats;
 
 // A speaker over a text front end and a voice, both borrowed. One thread at a time. NULL when memory is out.

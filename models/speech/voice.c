@@ -6,6 +6,8 @@
 #include <string.h>
 
 #include "dsp/base/arena.h"
+#include "dsp/base/clock.h"
+#include "dsp/base/clones.h"
 #include "models/speech/acoustic.h"
 #include "models/speech/acoustic_file.h"
 #include "models/vocoder/vocoder.h"
@@ -239,9 +241,10 @@ static void describe(Scratch *s, const NmVoicePhone *phones, int32_t n)
 }
 
 // Weights may be finite and yet give no sound.
-static NmStatus check_samples(const float *samples, int64_t n, NmError *err)
+NM_CLONES static NmStatus check_samples(const float *samples, int64_t n, NmError *err)
 {
   float sum = 0; // 0 * x is not 0 when x is not finite
+#pragma omp simd reduction(+ : sum)
   for (int64_t i = 0; i < n; ++i) sum += 0 * samples[i];
   if (sum == 0) return NM_OK;
   return nm_error_set(err, NM_ERR_BAD_DATA,
@@ -262,9 +265,10 @@ NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int
   if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
   nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
   if ((status = decode(voice, phones, n, T, speaker, err)) != NM_OK) return status;
+  const double start = nm_clock_now();
   status = nm_vocoder_run(voice->vocoder, s->envelope, s->f0_hz, s->voicing, T, seed, s->samples, err);
   if (status == NM_OK) status = check_samples(s->samples, T * NM_VOICE_HOP, err);
-  *spoken = (NmSpoken){s->samples, s->n_frames, s->f0_shown, T * NM_VOICE_HOP, T};
+  *spoken = (NmSpoken){s->samples, s->n_frames, s->f0_shown, T * NM_VOICE_HOP, T, nm_clock_now() - start};
   return status;
 no_memory:
   return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");

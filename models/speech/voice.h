@@ -31,6 +31,7 @@ typedef struct {
   const int32_t *n_frames; // [n] frames of each phone, every one >= 1
   const float *f0_hz;      // [n_frames_total], 0 where unvoiced
   int64_t n_samples, n_frames_total;
+  double seconds_vocoder; // time taken by the second half of the work
 } NmSpoken;
 
 // Loads a voice from the acoustic and vocoder weights (safetensors). `pool` may be NULL (one thread) and is
