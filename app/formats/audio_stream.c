@@ -16,7 +16,8 @@ enum { N_BLOCK = 4096, N_HEADER = 44 };
 typedef struct {
   NmAudioOut base;
   int fd;
-  bool raw;
+  bool raw,
+      owes_header;  // the header goes out with the first samples: a text that says nothing leaves nothing
   uint64_t n_bytes; // of samples
   NmOutput file;    // when it is a raw file
 } Stream;
@@ -71,11 +72,20 @@ static uint32_t to_16_bits(float sample)
   return (uint32_t)(int32_t)fminf(rintf(limited * 32768), 32767);
 }
 
+static NmStatus write_header(Stream *stream, NmError *err)
+{
+  uint8_t header[N_HEADER];
+  if (!stream->owes_header) return NM_OK;
+  stream->owes_header = false;
+  make_header(header, UINT32_MAX, UINT32_MAX);
+  return write_all(stream, header, sizeof header, err);
+}
+
 static NmStatus write_samples(NmAudioOut *out, const float *samples, int64_t n, NmError *err)
 {
   Stream *stream = (Stream *)out;
   uint8_t bytes[2 * N_BLOCK];
-  NmStatus status = NM_OK;
+  NmStatus status = write_header(stream, err);
   for (int64_t done = 0; done < n && !status; done += N_BLOCK) {
     const int64_t n_block = n - done < N_BLOCK ? n - done : N_BLOCK;
     for (int64_t i = 0; i < n_block; i++) {
@@ -94,6 +104,8 @@ static NmStatus finish(NmAudioOut *out, NmError *err)
   struct stat info;
   uint8_t header[N_HEADER];
   const uint64_t size = stream->n_bytes + N_HEADER;
+  const NmStatus status = write_header(stream, err);
+  if (status) return status;
   if (stream->raw || size > UINT32_MAX || fstat(stream->fd, &info) || !S_ISREG(info.st_mode)) return NM_OK;
   if ((uint64_t)lseek(stream->fd, 0, SEEK_CUR) != size) return NM_OK;
   make_header(header, (uint32_t)(size - 8), (uint32_t)stream->n_bytes);
@@ -143,18 +155,14 @@ NmAudioOut *nm_audio_out_new_raw_file(const char *path, NmError *err)
 
 NmAudioOut *nm_audio_out_new_stream(int fd, bool raw, NmError *err)
 {
-  uint8_t header[N_HEADER];
   Stream *stream = calloc(1, sizeof *stream);
   if (!stream) {
     nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     return NULL;
   }
-  *stream =
-      (Stream){.base = {.write = write_samples, .finish = finish, .free = free_stream}, .fd = fd, .raw = raw};
-  make_header(header, UINT32_MAX, UINT32_MAX);
-  if (!raw && write_all(stream, header, sizeof header, err)) {
-    free(stream);
-    return NULL;
-  }
+  *stream = (Stream){.base = {.write = write_samples, .finish = finish, .free = free_stream},
+                     .fd = fd,
+                     .raw = raw,
+                     .owes_header = !raw};
   return &stream->base;
 }

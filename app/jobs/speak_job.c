@@ -90,10 +90,34 @@ static NmStatus take_span(void *user, const NmSpan *span, NmError *err)
   return nm_speaker_feed(job->speech->speaker, span, err);
 }
 
+// No file is asked for twice: the second would take the place of the first.
+static NmStatus check_paths(const NmSpeakRequest *request, NmError *err)
+{
+  const char *paths[NM_SPEAK_TIMINGS_MAX + 2];
+  int n = 0;
+  for (int i = 0; i < request->n_timings; i++) paths[n++] = request->timings[i];
+  if (request->picture) paths[n++] = request->picture;
+  if (request->out) paths[n++] = request->out;
+  for (int i = 0; i < n; i++)
+    for (int k = 0; k < i; k++)
+      if (!strcmp(paths[i], paths[k]))
+        return nm_error_set(err, NM_ERR_BAD_ARG, "%s is named twice; give each result a file of its own",
+                            paths[i]);
+  return NM_OK;
+}
+
+static NmStatus check_picture(const char *path, NmError *err)
+{
+  const char *ending = strrchr(path, '.');
+  if (ending && !strcasecmp(ending, ".png")) return NM_OK;
+  return nm_error_set(err, NM_ERR_BAD_ARG, "the picture goes to .png, not to %s", path);
+}
+
 static NmStatus open_files(NmSpeakJob *job, NmError *err)
 {
   const NmSpeakRequest *request = &job->request;
-  NmStatus status = NM_OK;
+  NmStatus status = check_paths(request, err);
+  if (!status && request->picture) status = check_picture(request->picture, err);
   for (int i = 0; i < request->n_timings && !status; i++) {
     if (!nm_timings_find_format(request->timings[i], err)) return NM_ERR_BAD_ARG;
     status = nm_output_begin(&job->timings_files[i], request->timings[i], request->force, err);

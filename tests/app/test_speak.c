@@ -94,6 +94,10 @@ static void test_where_it_cannot_write(void **state)
   expect_exit(RUN(NULL, NEUME, "speak", "hi", "-o", "a.mp3"), 2, ".wav, .flac, .ogg or .opus");
   expect_exit(RUN(NULL, NEUME, "speak", "hi", "-o", "a"), 2, ".wav");
   expect_exit(RUN(NULL, NEUME, "speak", "hi", "-t", "a.xml"), 2, ".TextGrid");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "--picture", "a.jpg"), 2, ".png, not to a.jpg");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "-o", "a.wav", "--picture", "a.wav"), 2, "a.wav");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "-o", "a.json", "--raw", "-t", "a.json"), 2, "named twice");
+  expect_exit(RUN(NULL, NEUME, "speak", "hi", "-t", "a.srt", "-t", "a.srt"), 2, "named twice");
   expect_exit(RUN(NULL, NEUME, "speak", "hi", "-o", "no/such/a.wav"), 1, "no/such/a.wav");
   expect_exit(RUN(NULL, NEUME, "speak", "hi", "-t", "no/such/a.srt"), 1, "no/such/a.srt");
   expect_exit(RUN(NULL, NEUME, "speak", "hi", "-o", ".", "--raw"), 1, "folder");
@@ -196,6 +200,9 @@ static void test_inputs_that_fail(void **state)
   expect_exit(RUN(NULL, NEUME, "speak", "\xf0\x9f\x98\x80", "-o", "a.wav"), 3, "nothing to say");
   expect_exit(RUN(NULL, NEUME, "speak", "empty.txt", "-o", "a.wav"), 3, "nothing to say in empty.txt");
   expect_exit(RUN("", NEUME, "speak", "-o", "a.wav"), 3, "nothing to say in standard input");
+  Ran ran = RUN("", NEUME, "speak", "-o", "-");
+  assert_int_equal(ran.n_out, 0);
+  expect_exit(ran, 3, "nothing to say");
   expect_exit(RUN(NULL, NEUME, "speak", "missing.txt", "-o", "a.wav"), 3, "cannot read missing.txt");
   expect_exit(RUN(NULL, NEUME, "speak", ".", "-o", "a.wav"), 3, "directory");
   expect_exit(RUN(NULL, NEUME, "speak", "binary.txt", "-o", "a.wav"), 3, "byte 2 is zero");
