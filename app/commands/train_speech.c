@@ -62,6 +62,16 @@ static int32_t find_speaker(const NmCorpus *corpus, const char *name)
   return -1;
 }
 
+// Speakers up to the last one with aligned recordings; those after it help the vocoder alone.
+static int32_t count_speakers(const NmUtteranceSet *set)
+{
+  int32_t n = 1;
+  for (int32_t i = 0; i < set->n; ++i)
+    if (set->utterances[i].T && set->utterances[i].item->speaker >= n)
+      n = set->utterances[i].item->speaker + 1;
+  return n;
+}
+
 static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer,
                        const NmSpeechLosses *sum, int64_t step, FILE *log, NmSpeechValidation *v,
                        NmError *err)
@@ -181,7 +191,7 @@ static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *er
   if (status == NM_OK) status = nm_utterances_init(&set, corpus, err);
   if (status != NM_OK) return status;
   p.training.set = &set;
-  p.training.config.n_speakers = corpus->n_speakers;
+  p.training.config.n_speakers = count_speakers(&set);
   p.training.favourite = find_speaker(corpus, p.favourite);
   NmSpeechTrainer *trainer = nm_speech_trainer_new(job->backend, job->pool, &p.training, err);
   status = trainer ? start(job, &p, trainer, err) : err->status;

@@ -93,11 +93,17 @@ static bool allocate(NmAlignerTrainer *t)
   return true;
 }
 
+// Recordings with words, as they were spoken.
+static bool can_align(const NmCorpusItem *item)
+{
+  return item->n_frames > 0 && item->raise == 1 && item->n_states > 1;
+}
+
 static void pick_items(NmAlignerTrainer *t)
 {
   for (int32_t i = 0; i < t->corpus->n_items; ++i) {
     const NmCorpusItem *item = &t->corpus->items[i];
-    if (item->n_frames == 0 || item->raise != 1) continue;
+    if (!can_align(item)) continue;
     if (item->split == NM_SPLIT_TRAIN)
       t->train[t->n_train++] = i;
     else if (item->split == NM_SPLIT_VALID)
@@ -300,14 +306,16 @@ NmStatus nm_aligner_trainer_align(NmAlignerTrainer *t, int32_t *n_left, NmError 
   for (int32_t i = 0; i < t->corpus->n_items;) {
     int32_t which[32], n = 0;
     for (; i < t->corpus->n_items && n < 32; ++i)
-      if (t->corpus->items[i].n_frames && t->corpus->items[i].raise == 1) which[n++] = i;
+      if (can_align(&t->corpus->items[i])) which[n++] = i;
     Batch b;
     Model m;
     if (n == 0) break;
     if (make_batch(t, which, n, &b) != NM_OK) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     NmStatus status = forward(t, &b, false, &m, err);
-    for (int32_t row = 0; row < n && status == NM_OK; ++row)
-      status = align_row(t, &b, row, nm_graph_data(t->graph, m.log_prob), n_left);
+    float *log_prob = nm_arena_alloc(&t->arena, (size_t)b.B * (size_t)b.T * (size_t)b.K * sizeof *log_prob);
+    if (!log_prob) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+    if (status == NM_OK) nm_graph_get(t->graph, m.log_prob, log_prob);
+    for (int32_t row = 0; row < n && status == NM_OK; ++row) status = align_row(t, &b, row, log_prob, n_left);
     if (status != NM_OK) return status;
   }
   return NM_OK;
