@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "dsp/audio_file.h"
+#include "dsp/base/clones.h"
 #include "dsp/ogg_serial.h"
 
 enum { N_BLOCK = 4096, OGG_SERIAL = 0x4e65756d };
@@ -146,13 +147,19 @@ NmAudioWriter *nm_audio_writer_open(const char *path, const NmAudioFormat *forma
   return writer;
 }
 
-// A sample as it will be stored, but in floats: within full scale where the format has one.
-static float limited(NmAudioWriter *writer, float x)
+// Samples as they will be stored, but in floats: no NaN, and within full scale where the format has one.
+// Answers how many were not.
+NM_CLONES static int64_t limit(const float *x, int64_t n, bool bounded, float *out)
 {
-  if (isnan(x)) return 0;
-  if (writer->subtype == SF_FORMAT_FLOAT || (x >= -1 && x <= 1)) return x;
-  ++writer->n_clipped;
-  return x < 0 ? -1 : 1;
+  int32_t n_clipped = 0; // n is at most N_BLOCK
+#pragma omp simd reduction(+ : n_clipped)
+  for (int64_t i = 0; i < n; ++i) {
+    const float y = x[i] == x[i] ? x[i] : 0;
+    const bool clipped = bounded && (y < -1 || y > 1);
+    out[i] = !clipped ? y : y < 0 ? -1 : 1;
+    n_clipped += clipped;
+  }
+  return n_clipped;
 }
 
 static int n_bits(const NmAudioWriter *writer)
@@ -161,16 +168,19 @@ static int n_bits(const NmAudioWriter *writer)
 }
 
 // Rounds to `bits`, in the upper bits of an int32: libsndfile's own conversion would round down.
-static void to_integers(const float *x, int64_t n, int bits, int32_t *out)
+NM_CLONES static void to_integers(const float *x, int64_t n, int bits, int32_t *out)
 {
   const float scale = (float)(1 << (bits - 1));
-  for (int64_t i = 0; i < n; ++i)
-    out[i] = (int32_t)fminf(rintf(x[i] * scale), scale - 1) * (1 << (32 - bits));
+#pragma omp simd
+  for (int64_t i = 0; i < n; ++i) {
+    const float whole = rintf(x[i] * scale);
+    out[i] = (int32_t)(whole < scale - 1 ? whole : scale - 1) * (1 << (32 - bits));
+  }
 }
 
 static bool write_block(NmAudioWriter *writer, const float *samples, int64_t n)
 {
-  for (int64_t i = 0; i < n; ++i) writer->block[i] = limited(writer, samples[i]);
+  writer->n_clipped += limit(samples, n, writer->subtype != SF_FORMAT_FLOAT, writer->block);
   if (n_bits(writer) == 0) return sf_write_float(writer->file, writer->block, n) == n;
   to_integers(writer->block, n, n_bits(writer), writer->block_int);
   return sf_write_int(writer->file, writer->block_int, n) == n;

@@ -72,6 +72,10 @@ float *nm_graph_data(NmGraph *graph, NmVar x);
 // Dropout draws from `seed` (change it every step) and is active only when `training`.
 void nm_graph_set_training(NmGraph *graph, bool training, uint64_t seed);
 
+// Does what the first forward of a plan does once, with parameters that other graphs may share: packs those
+// that lie in a file for the kernels that read them. Then forwards of several graphs may run at once.
+void nm_graph_prepare(NmGraph *graph);
+
 // Runs the plan. Never allocates.
 void nm_graph_forward(NmGraph *graph);
 

@@ -62,8 +62,9 @@ void *nm_params_value(NmParams *params, int32_t i);
 // The values as they lie in the file when that is in half precision, else NULL.
 const void *nm_params_half(const NmParams *params, int32_t i);
 // `size` bytes kept with a parameter for its packed values, the same at every call; NULL when memory is out.
-// *fresh tells that this is the first call, and that they are to be filled.
-void *nm_params_packed(NmParams *params, int32_t i, size_t size, bool *fresh);
+void *nm_params_packed(NmParams *params, int32_t i, size_t size);
+// Whether they are to be filled: true once.
+bool nm_params_pack_now(NmParams *params, int32_t i);
 // Allocates the gradient slab at the first call; NULL when memory is out.
 void *nm_params_grad(NmParams *params, int32_t i);
 

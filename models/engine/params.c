@@ -20,6 +20,7 @@ typedef struct {
   const NmStored *stored; // where a loaded one lies in the file, until it is overwritten
   bool read;              // the slab holds its values
   void *packed;           // on the arena
+  bool filled;            // packed
 } Entry;
 
 typedef enum { SLAB_VALUE, SLAB_GRAD, SLAB_M, SLAB_V, SLAB_AVERAGE, N_SLABS } SlabKind;
@@ -189,12 +190,18 @@ const void *nm_params_half(const NmParams *p, int32_t i)
   return stored && stored->dtype == NM_DTYPE_F16 ? stored->data : NULL;
 }
 
-void *nm_params_packed(NmParams *p, int32_t i, size_t size, bool *fresh)
+void *nm_params_packed(NmParams *p, int32_t i, size_t size)
 {
   Entry *e = &p->entries[i];
-  *fresh = !e->packed;
   if (!e->packed) e->packed = nm_arena_alloc(&p->packed, size);
   return e->packed;
+}
+
+bool nm_params_pack_now(NmParams *p, int32_t i)
+{
+  const bool now = !p->entries[i].filled;
+  p->entries[i].filled = true;
+  return now;
 }
 
 void *nm_params_grad(NmParams *p, int32_t i)

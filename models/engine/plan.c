@@ -206,7 +206,9 @@ static void place_gradients(NmGraph *g, Space *space, size_t *offset)
   }
 }
 
-enum { SMALL = 16 << 20 }; // slabs below this grow twofold: seldom, for room that is not touched costs nothing
+enum {
+  SMALL = 16 << 20
+}; // slabs below this grow twofold: seldom, for room that is not touched costs nothing
 
 static NmStatus ensure(NmGraph *g, NmSlab *slab, size_t size)
 {
@@ -272,22 +274,15 @@ static size_t size_packed(NmGraph *g, const NmNode *node)
   return nm_params_half(param->params, param->i_param) ? row->size_packed(&node->args, src) : 0;
 }
 
-static bool pack(NmGraph *g, const NmNode *node, size_t size)
+static bool reserve_packed(NmGraph *g, const NmNode *node, size_t size)
 {
   NmNode *param = &g->nodes[node->src[1]];
-  NmTensor *src[NM_OP_MAX_SOURCES];
-  bool fresh;
-  void *packed = nm_params_packed(param->params, param->i_param, size, &fresh);
-  if (!packed) return false;
-  gather_sources(g, node, src);
-  if (fresh)
-    g->backend->rows[node->op]->pack(g->pool, src, nm_params_half(param->params, param->i_param), packed);
-  param->tensor.packed = packed;
-  return true;
+  param->tensor.packed = nm_params_packed(param->params, param->i_param, size);
+  return param->tensor.packed != NULL;
 }
 
-// Packs the parameters of kernels that want it so, and notes those whose values are read as they are.
-static bool pack_params(NmGraph *g, bool gradients)
+// Room for the parameters of kernels that want them packed; notes those whose values are read as they are.
+static bool place_packed(NmGraph *g, bool gradients)
 {
   for (int32_t i = 0; i < g->n_nodes; ++i) {
     NmNode *node = &g->nodes[i];
@@ -295,7 +290,7 @@ static bool pack_params(NmGraph *g, bool gradients)
     node->widened = node->is_output;
     if (!node->needed) continue;
     const size_t size = gradients ? 0 : size_packed(g, node);
-    if (size && !pack(g, node, size)) return false;
+    if (size && !reserve_packed(g, node, size)) return false;
     for (int s = 0; s < node->n_src; ++s)
       if (node->src[s] >= 0 && !(size && s == 1)) g->nodes[node->src[s]].widened = true;
   }
@@ -382,7 +377,7 @@ NmStatus nm_graph_plan(NmGraph *g, bool gradients, NmError *err)
   if (!plan_init(&plan, g)) goto no_memory;
   g->size_unshared = 0;
   mark_needed(g, gradients);
-  if (!pack_params(g, gradients)) goto no_memory;
+  if (!place_packed(g, gradients)) goto no_memory;
   join(g);
   measure_lives(g);
   if (!link_births(g)) goto no_memory;

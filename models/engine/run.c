@@ -2,13 +2,35 @@
 // Running a planned graph forward, and its tape backward.
 #include "models/engine/graph_internal.h"
 
+static void gather(NmGraph *g, const NmNode *node, NmTensor **src)
+{
+  for (int s = 0; s < node->n_src; ++s) src[s] = node->src[s] >= 0 ? &g->nodes[node->src[s]].tensor : NULL;
+}
+
+// Packs the node's parameter when no graph has done so.
+static void pack(NmGraph *g, const NmNode *node)
+{
+  const NmNode *param = node->n_src > 1 && node->src[1] >= 0 ? &g->nodes[node->src[1]] : NULL;
+  NmTensor *src[NM_OP_MAX_SOURCES];
+  if (!param || !param->tensor.packed || !nm_params_pack_now(param->params, param->i_param)) return;
+  gather(g, node, src);
+  g->backend->rows[node->op]->pack(g->pool, src, nm_params_half(param->params, param->i_param),
+                                   param->tensor.packed);
+}
+
+void nm_graph_prepare(NmGraph *g)
+{
+  for (int32_t i = 0; i < g->n_nodes && g->planned; ++i)
+    if (g->nodes[i].needed) pack(g, &g->nodes[i]);
+}
+
 static void run_node(NmGraph *g, int32_t i, bool backward)
 {
   NmNode *node = &g->nodes[i];
   const NmKernelRow *row = g->backend->rows[node->op];
   if (!row || node->joined) return;
   NmTensor *src[NM_OP_MAX_SOURCES];
-  for (int s = 0; s < node->n_src; ++s) src[s] = node->src[s] >= 0 ? &g->nodes[node->src[s]].tensor : NULL;
+  gather(g, node, src);
   const NmKernelRun run = {.context = g->context,
                            .pool = g->pool,
                            .scratch = g->scratch.memory,
@@ -24,6 +46,7 @@ static void run_node(NmGraph *g, int32_t i, bool backward)
 void nm_graph_forward(NmGraph *g)
 {
   if (!g->planned) return;
+  nm_graph_prepare(g);
   for (int32_t i = 0; i < g->n_nodes; ++i)
     if (g->nodes[i].needed) run_node(g, i, false);
 }

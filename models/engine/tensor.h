@@ -42,9 +42,9 @@ typedef enum {
 typedef struct {
   NmShape shape;
   NmType type;
-  void *value;        // [count]
-  void *grad;         // [count] of reals, or NULL when no gradient is wanted; kernels ADD to it
-  const void *packed; // a parameter as its kernel packed it, or NULL; value may be NULL then
+  void *value;  // [count]
+  void *grad;   // [count] of reals, or NULL when no gradient is wanted; kernels ADD to it
+  void *packed; // a parameter as its kernel packed it, or NULL; value may be NULL then
 } NmTensor;
 
 #endif

@@ -110,7 +110,9 @@ static NmStatus build_head(NmVocoder *vocoder, Worker *worker, NmError *err)
   worker->x = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, CHUNK, vocoder->config.d_model));
   worker->heads = nm_vocoder_head(&net, worker->x);
   nm_graph_output(g, worker->heads);
-  return nm_graph_plan(g, false, err);
+  const NmStatus status = nm_graph_plan(g, false, err);
+  nm_graph_prepare(g);
+  return status;
 }
 
 static NmStatus load(NmVocoder *vocoder, const char *path, NmError *err)
