@@ -114,7 +114,7 @@ static const NmAbbreviation abbreviations[] = {
     {"tues", "tuesday", NM_ABBR_CAPITAL},
     {"univ", "university", NM_ABBR_POINT},
     {"v", "versus", NM_ABBR_INSIDE | NM_ABBR_POINT | NM_ABBR_BEFORE_NAME | NM_ABBR_SMALL},
-    {"vol", "volume", NM_ABBR_BEFORE_NUMBER},
+    {"vol", "volume", NUMBERED},
     {"vols", "volumes", NM_ABBR_POINT},
     {"vs", "versus", NM_ABBR_INSIDE},
     {"wed", "wednesday", NM_ABBR_CAPITAL | NM_ABBR_POINT},
@@ -178,8 +178,8 @@ static size_t match_street(NmNormaliser *n, size_t at)
     if (!len || !nm_is_upper((uint8_t)s[0])) continue;
     const size_t point = s[len] == '.';
     const char *next = s + len + point + nm_scan_spaces(s + len + point);
-    const bool name_follows =
-        nm_is_upper((uint8_t)*next) && !nm_is_sentence_opener(next, nm_scan_alpha(next));
+    const bool opens = point && nm_is_sentence_opener(next, nm_scan_alpha(next));
+    const bool name_follows = nm_is_upper((uint8_t)*next) && !opens;
     const NmToken *last = n->tokens.n ? &n->tokens.tokens[n->tokens.n - 1] : NULL;
     const bool name_before = last && last->boundary == NM_BOUNDARY_NONE && (last->flags & NM_TOKEN_CAPITAL) &&
                              !nm_is_sentence_opener(nm_token_text(&n->tokens, last), last->len_text) &&

@@ -89,9 +89,17 @@ static size_t say_range(NmNormaliser *n, size_t at)
 
 static size_t match_any(NmNormaliser *n, size_t at)
 {
-  static const NmMatcher digits[] = {
-      nm_match_web,   nm_match_telephone, nm_match_date,  nm_match_time,   nm_match_decade,
-      nm_match_money, nm_match_measure,   nm_match_mixed, nm_match_number, NULL};
+  static const NmMatcher digits[] = {nm_match_web,
+                                     nm_match_telephone,
+                                     nm_match_date,
+                                     nm_match_time,
+                                     nm_match_decade,
+                                     nm_match_money,
+                                     nm_match_scientific,
+                                     nm_match_measure,
+                                     nm_match_mixed,
+                                     nm_match_number,
+                                     NULL};
   static const NmMatcher letters[] = {nm_match_with,     nm_match_web,   nm_match_date,
                                       nm_match_money,    nm_match_mixed, nm_match_abbreviation,
                                       nm_match_initials, nm_match_roman, NULL};

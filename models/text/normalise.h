@@ -38,6 +38,7 @@ size_t nm_match_number(NmNormaliser *n, size_t at);    // numerals.c: all other 
 size_t nm_match_abbreviation(NmNormaliser *n, size_t at); // abbreviations.c: Mr. St. No. e.g.
 size_t nm_match_initials(NmNormaliser *n, size_t at);     // abbreviations.c: J. R. R., U.S.
 size_t nm_match_roman(NmNormaliser *n, size_t at);        // roman.c: Henry VIII
+size_t nm_match_scientific(NmNormaliser *n, size_t at);   // numerals.c: 1e10, 1.5e-3
 size_t nm_match_mixed(NmNormaliser *n, size_t at);        // words.c: MP3, B2B, 4K
 size_t nm_match_word(NmNormaliser *n, size_t at);         // words.c: words, acronyms, hyphens
 size_t nm_match_with(NmNormaliser *n, size_t at);         // symbols.c: w/, w/o, c/o

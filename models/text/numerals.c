@@ -86,6 +86,16 @@ static size_t scan_ordinal(const char *s, const NmLiteral *literal)
   return 0;
 }
 
+// The mark of 10th-12th.
+static size_t say_ordinal_range(NmNormaliser *n, const char *s)
+{
+  NmLiteral last;
+  if (s[0] != '-' && (uint8_t)s[0] != NM_SYM_EN_DASH) return 0;
+  if (!nm_is_digit((uint8_t)s[1]) || !nm_literal_parse(s + 1, &last) || !scan_ordinal(s + 1, &last)) return 0;
+  nm_say(n, "to");
+  return 1;
+}
+
 // 1st, 22nd, 1,000th
 static size_t match_ordinal(NmNormaliser *n, size_t at)
 {
@@ -96,7 +106,7 @@ static size_t match_ordinal(NmNormaliser *n, size_t at)
   if (!len_suffix) return 0;
   nm_say_ordinal(n, literal.digits, literal.len_digits);
   if (len_suffix == 3) nm_say_make_plural(n);
-  return literal.len + len_suffix;
+  return literal.len + len_suffix + say_ordinal_range(n, s + literal.len + len_suffix);
 }
 
 // B-52s, F-16s: a type's number behind its hyphen.
@@ -166,13 +176,23 @@ static bool is_year(const char *digits, size_t len)
          ((year >= 1100 && year <= 2099) || (year > 2099 && year < 10000 && year % 100 == 0 && year % 1000));
 }
 
-// Numbers from 1010 to 1099 are years only where the word before says so.
+// 1066 AD, 44 B.C.: what follows counts years.
+static bool is_era(const char *s)
+{
+  static const char *const eras[] = {"AD", "BC", "BCE", "CE", "A.D", "B.C"};
+  s += nm_scan_spaces(s);
+  for (size_t i = 0; i < sizeof eras / sizeof *eras; i++)
+    if (nm_scan_exact(s, eras[i])) return true;
+  return false;
+}
+
+// Numbers from 1010 to 1099 are years only where the words around say so.
 static bool is_old_year(const NmNormaliser *n, const char *digits, size_t len)
 {
   static const char *const words[] = {"in",   "since",  "of",     "by",    "year",   "until", "till", "circa",
                                       "from", "around", "before", "after", "during", "anno",  "d"};
   const int32_t year = nm_parse_int(digits, len);
-  return len == 4 && year >= 1010 && year <= 1099 && IS_IN(nm_last_word(n), words);
+  return len == 4 && year >= 1010 && year <= 1099 && (IS_IN(nm_last_word(n), words) || is_era(digits + len));
 }
 
 // Three figures that name a room, a road or an aeroplane are read as one and two: seven forty seven.
@@ -247,6 +267,23 @@ static size_t match_version(NmNormaliser *n, size_t at)
     if (i < len) nm_say(n, n_parts == 4 ? "dot" : "point"), i++;
   }
   return len;
+}
+
+// 1e10, 6.02e23, 1.5E-3. A capital E between whole numbers is a name: 3E5.
+size_t nm_match_scientific(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  NmLiteral literal;
+  if (!nm_literal_parse(s, &literal) || literal.has_commas || nm_is_alnum(nm_before(n, at))) return 0;
+  const char *e = s + literal.len;
+  const size_t sign = nm_is_one_of((uint8_t)e[1], "+-"), len = nm_scan_digits(e + 1 + sign);
+  if (*e != 'e' && (*e != 'E' || !(literal.fraction || sign))) return 0;
+  if (len < 1 || len > 3 || nm_is_alnum((uint8_t)e[1 + sign + len])) return 0;
+  nm_say_literal(n, &literal);
+  nm_say(n, "times ten to the power of");
+  if (e[1] == '-') nm_say(n, "minus");
+  nm_say_cardinal(n, e + 1 + sign, len);
+  return literal.len + 1 + sign + len;
 }
 
 // What may stand between the ends of a range; its length.

@@ -133,6 +133,21 @@ static size_t match_dash(NmNormaliser *n, size_t at)
   return len;
 }
 
+// x^2, e^10: what a letter is raised to.
+static size_t match_power(NmNormaliser *n, size_t at)
+{
+  const char *s = nm_at(n, at);
+  const size_t len = nm_scan_digits(s + 1);
+  if (s[0] != '^' || !len || !nm_is_alpha(nm_before(n, at))) return 0;
+  if (len == 1 && (s[1] == '2' || s[1] == '3')) {
+    nm_say(n, s[1] == '2' ? "squared" : "cubed");
+  } else {
+    nm_say(n, "to the power of");
+    nm_say_cardinal(n, s + 1, len);
+  }
+  return 1 + len;
+}
+
 // & + = @ / * # ~ stand for words between spaces or words; as decoration they are silent.
 static size_t match_sign(NmNormaliser *n, size_t at)
 {
@@ -195,6 +210,8 @@ size_t nm_match_symbol(NmNormaliser *n, size_t at)
   const uint8_t c = (uint8_t)s[0];
   const size_t len_smiley = scan_smiley(s);
   if (len_smiley) return len_smiley;
+  const size_t len_power = match_power(n, at);
+  if (len_power) return len_power;
   switch (c) {
   case ',': nm_tokens_mark(&n->tokens, NM_BOUNDARY_COMMA); return 1;
   case ';':

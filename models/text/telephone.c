@@ -61,12 +61,24 @@ static bool is_telephone(const char *s, const Groups *groups)
   return s[0] == '0' && groups->n >= 2 && n_digits >= 10 && n_digits <= 12 && groups->lens[0] >= 3;
 }
 
+// The number before a word on the keys: 1-800-FLOWERS.
+static size_t match_named(NmNormaliser *n, const char *s)
+{
+  if (strncmp(s, "1-8", 3) != 0 || nm_scan_digits(s + 2) != 3 || s[5] != '-' || nm_scan_alpha(s + 6) < 3)
+    return 0;
+  nm_say_digits(n, s, 1);
+  nm_say_cardinal(n, s + 2, 3);
+  return 6;
+}
+
 size_t nm_match_telephone(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
   const uint8_t first = (uint8_t)s[0];
   if (!nm_is_digit(first) && first != '+' && first != '(') return 0;
   Groups groups;
+  const size_t len_named = match_named(n, s);
+  if (len_named) return len_named;
   scan_groups(s, &groups);
   if (!is_telephone(s, &groups) || nm_is_alnum((uint8_t)s[groups.len])) return 0;
   if (groups.international) nm_say(n, "plus");

@@ -239,6 +239,12 @@ static size_t scan_unit_point(const char *s, size_t len)
   return nm_is_lower(next) || nm_is_digit(next) || nm_is_one_of(next, ",;)") ? 1 : 0;
 }
 
+// The x of 3x + 2 is a letter, not "times".
+static bool is_variable(const char *s)
+{
+  return s[0] == 'x' && nm_is_one_of((uint8_t)s[1 + nm_scan_spaces(s + 1)], "+-=^*/") && s[1] != '-';
+}
+
 size_t nm_match_measure(NmNormaliser *n, size_t at)
 {
   const char *s = nm_at(n, at);
@@ -254,7 +260,7 @@ size_t nm_match_measure(NmNormaliser *n, size_t at)
   if (spaces > 1) return 0;
   const size_t len_inches = scan_inches(s + len + spaces);
   const Unit *unit = find_unit(s + len + spaces, spaces == 0, &len_unit);
-  if (!unit && !len_inches) return 0;
+  if ((!unit && !len_inches) || is_variable(s + len)) return 0;
   const bool one = hyphen || nm_literal_is_one(&literal);
   if (negative) nm_say(n, "minus");
   nm_say_literal(n, &literal);
@@ -399,8 +405,20 @@ static size_t match_currency_last(NmNormaliser *n, size_t at)
   return literal.len + spaces + len_symbol;
 }
 
+// What an amount buys: $3/lb, 2 euros/kg.
+static size_t say_price_unit(NmNormaliser *n, const char *s)
+{
+  size_t len;
+  const Unit *unit = s[0] == '/' && nm_is_alpha((uint8_t)s[1]) ? find_unit(s + 1, true, &len) : NULL;
+  if (!unit) return 0;
+  nm_say(n, "per");
+  nm_say(n, unit->one);
+  return 1 + len;
+}
+
 size_t nm_match_money(NmNormaliser *n, size_t at)
 {
-  const size_t len = match_currency_first(n, at);
-  return len ? len : match_currency_last(n, at);
+  const size_t len_first = match_currency_first(n, at);
+  const size_t len = len_first ? len_first : match_currency_last(n, at);
+  return len ? len + say_price_unit(n, nm_at(n, at + len)) : 0;
 }

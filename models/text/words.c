@@ -283,6 +283,19 @@ static size_t match_by(NmNormaliser *n, const char *s, size_t len)
   return len;
 }
 
+// What follows a number behind letters: the fraction of P0.5, or the parts of v1.2.3.
+static size_t say_points(NmNormaliser *n, const char *s)
+{
+  size_t len = 0;
+  while (s[len] == '.' && nm_is_digit((uint8_t)s[len + 1])) {
+    const size_t digits = nm_scan_digits(s + len + 1);
+    nm_say(n, "point");
+    nm_say_digits(n, s + len + 1, digits);
+    len += 1 + digits;
+  }
+  return len;
+}
+
 // Letters and digits in one: MP3, B2B, x86, 4K. Letters are spelled unless they are a known word.
 size_t nm_match_mixed(NmNormaliser *n, size_t at)
 {
@@ -316,12 +329,8 @@ size_t nm_match_mixed(NmNormaliser *n, size_t at)
     i += digits ? (digits < len - i ? digits : len - i) : alpha;
   }
   if (plural) nm_say_make_plural(n), len++;
-  if (s[len] == '.' && nm_is_digit((uint8_t)s[len - 1]) && nm_is_digit((uint8_t)s[len + 1])) {
-    const size_t len_fraction = nm_scan_digits(s + len + 1);
-    nm_say(n, "point");
-    nm_say_digits(n, s + len + 1, len_fraction);
-    return len + 1 + len_fraction;
-  }
+  if (s[len] == '.' && nm_is_digit((uint8_t)s[len - 1]) && nm_is_digit((uint8_t)s[len + 1]))
+    return len + say_points(n, s + len);
   const bool hyphen = s[len] == '-' && nm_is_alnum((uint8_t)s[len + 1]);
   return len + hyphen;
 }
