@@ -12,10 +12,10 @@
 #include "app/commands/bench_measure.h"
 #include "app/commands/bench_tasks.h"
 #include "app/jobs/speech.h"
-#include "dsp/fft.h"
+#include "dsp/fft_lanes.h"
 #include "models/text/lexicon.h"
 
-enum { N_RUNS = 7, N_FFT = 1024, FFTS_PER_FRAME = 5 };
+enum { N_RUNS = 7, FFTS_PER_FRAME = 5 };
 
 static const char text[] =
     "The harbour was quiet when the boats came in. A boy of seven stood on the wall and counted them, one by "
@@ -151,17 +151,16 @@ static NmStatus measure_products(Speech *s, const char *file, const Rows *rows, 
 
 static void transform(void *ctx)
 {
-  static float x[N_FFT], spectrum[N_FFT + 2];
-  nm_fft_forward(ctx, x, spectrum);
+  static _Alignas(64) float x[NM_LANES_N * NM_LANES], work[NM_LANES_N * NM_LANES],
+      re[NM_LANES_N_BINS * NM_LANES], im[NM_LANES_N_BINS * NM_LANES];
+  nm_lanes_fft_forward(ctx, x, work, re, im);
 }
 
-static NmStatus measure_transforms(Speech *s, double n_frames, NmError *err)
+static void measure_transforms(Speech *s, double n_frames)
 {
-  NmFft *fft = nm_fft_new(N_FFT);
-  if (!fft) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  s->floor[STAGE_VOCODER] += FFTS_PER_FRAME * n_frames * nm_bench_median(transform, fft);
-  nm_fft_free(fft);
-  return NM_OK;
+  static NmLanesFft fft;
+  nm_lanes_fft_init(&fft);
+  s->floor[STAGE_VOCODER] += FFTS_PER_FRAME * n_frames / NM_LANES * nm_bench_median(transform, &fft);
 }
 
 static NmStatus measure_floors(Speech *s, NmError *err)
@@ -175,7 +174,8 @@ static NmStatus measure_floors(Speech *s, NmError *err)
   NmStatus status = measure_text(s, err);
   if (status == NM_OK) status = measure_products(s, "voice.safetensors", acoustic, STAGE_ACOUSTIC, err);
   if (status == NM_OK) status = measure_products(s, "vocoder.safetensors", vocoder, STAGE_VOCODER, err);
-  return status == NM_OK ? measure_transforms(s, n_frames, err) : status;
+  if (status == NM_OK) measure_transforms(s, n_frames);
+  return status;
 }
 
 static int by_size(const void *a, const void *b)

@@ -31,7 +31,6 @@ typedef struct {
   NmFilter *filter;
   NmGraph *graph; // the head, over CHUNK frames
   NmVar x, heads; // [1, CHUNK, d_model], [1, CHUNK, 3 n_bins]
-  float frame[NM_VOCODER_N_FFT];
 } Worker;
 
 struct NmVocoder {
@@ -244,12 +243,15 @@ static void filter_chunk(void *ctx, int64_t chunk, int i_worker)
   const float *heads = run_head(run, worker, first, n);
   float *sum = run->chunks + chunk * LEN_CHUNK;
   memset(sum, 0, LEN_CHUNK * sizeof *sum);
-  for (int64_t i = 0; i < n; ++i) {
+  for (int64_t i = 0; i < n; i += NM_FILTER_N) {
     const int64_t t = first + i;
-    nm_filter_frame(worker->filter, run->envelope + t * NM_VOCODER_N_BANDS, heads + i * 3 * NM_VOCODER_N_BINS,
-                    is_voiced(run, t) ? run->pulses + t * NM_VOCODER_HOP : NULL,
-                    run->noise + t * NM_VOCODER_HOP, worker->frame);
-    add(sum + i * NM_VOCODER_HOP, worker->frame, NM_VOCODER_N_FFT);
+    NmFilterFrames frames = {.n = (int)(n - i < NM_FILTER_N ? n - i : NM_FILTER_N),
+                             .envelope = run->envelope + t * NM_VOCODER_N_BANDS,
+                             .heads = heads + i * 3 * NM_VOCODER_N_BINS,
+                             .pulses = run->pulses + t * NM_VOCODER_HOP,
+                             .noise = run->noise + t * NM_VOCODER_HOP};
+    for (int j = 0; j < frames.n; ++j) frames.voiced[j] = is_voiced(run, t + j);
+    nm_filter_run(worker->filter, &frames, sum + i * NM_VOCODER_HOP);
   }
 }
 
