@@ -184,9 +184,9 @@ static bool is_flagged(const Work *w, const char *speaker, const char *id)
 
 static const char *find_audio(Work *w, const char *dir, const char *id)
 {
-  static const char *const endings[] = {".opus", ".flac", ".wav"};
+  static const char *const endings[] = {".opus", ".flac", ".wav", ".ogg", ".mp3"};
   char name[512];
-  for (int i = 0; i < 3; ++i) {
+  for (size_t i = 0; i < sizeof endings / sizeof *endings; ++i) {
     struct stat info;
     snprintf(name, sizeof name, "/%s%s", id, endings[i]);
     const char *path = arena_print(&w->arena, dir, name, "");
@@ -220,7 +220,7 @@ static NmStatus add_row(Work *w, const char *dir, const char *speaker, char *lin
   source.prompt = find_prompt(&w->arena, id);
   source.path = find_audio(w, dir, id);
   if (!source.path || !source.prompt)
-    return nm_error_set(err, NM_ERR_IO, "%s: no %s.opus, .flac or .wav there", dir, id);
+    return nm_error_set(err, NM_ERR_IO, "%s: no %s.opus, .flac, .wav, .ogg or .mp3 there", dir, id);
   if (is_flagged(w, speaker, id)) return ++w->done.n_left_out, NM_OK;
   if (is_heldout(w, source.prompt))
     source.split = NM_SPLIT_TEST;

@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// From recordings to a voice as a user goes: prepare, align, train, speak. The recordings are the fake
+// voice's, the networks as small as they may be, the trainings a few steps: what is tested is that the parts
+// fit.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "tests/support/program.h"
+
+#define ALIGNER "{\"steps\": 2, \"batch\": 2, \"report_every\": 1}"
+#define SPEECH                                                                                               \
+  "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"d_model\": 16, \"n_encoder\": 1, \"n_decoder\": 1,"   \
+  " \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"favourite\": \"ann\"}"
+#define VOCODER                                                                                              \
+  "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"frames\": 24, \"d_model\": 16, \"n_blocks\": 1,"      \
+  " \"d_inner\": 16}"
+
+enum { N_CLIPS = 4 };
+
+static const char *const texts[N_CLIPS] = {"The cat sat on the mat.", "A dog ran over the hill, and back.",
+                                           "Three ships came in.", "Hello world, how are you?"};
+
+static void expect_done(Ran ran)
+{
+  if (ran.exit_code) fail_msg("exit %d: %s", ran.exit_code, ran.err);
+  ran_free(&ran);
+}
+
+static void write_text(const char *path, const char *text)
+{
+  write_file(path, text, strlen(text));
+}
+
+// A folder "ann" with recordings and their texts.
+static int set_up(void **state)
+{
+  char metadata[1024] = "id\tseconds\ttext\ttext_norm\n";
+  enter_scratch();
+  mkdir("ann", 0777);
+  for (int i = 0; i < N_CLIPS; i++) {
+    char path[32];
+    const size_t len = strlen(metadata);
+    snprintf(path, sizeof path, "ann/a_%d.%s", i, i % 2 ? "flac" : "ogg");
+    expect_done(RUN(NULL, NM_PROGRAM_FAKE, "speak", texts[i], "-o", path));
+    snprintf(metadata + len, sizeof metadata - len, "a_%d\t2\t%s\t%s\n", i, texts[i], texts[i]);
+  }
+  write_text("ann/metadata.tsv", metadata);
+  write_text("aligner.json", ALIGNER);
+  write_text("speech.json", SPEECH);
+  write_text("vocoder.json", VOCODER);
+  return symlink(NM_LEXICON, "english.lexicon");
+}
+
+static int tear_down(void **state)
+{
+  leave_scratch();
+  return 0;
+}
+
+static void prepare(void)
+{
+  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "corpus", "-j", "2"));
+}
+
+static void train(const char *model, const char *recipe, const char *out, const char *threads)
+{
+  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "train", model, "-r", recipe, "-c", "corpus", "-o", out, "-j",
+                  threads, "-f"));
+}
+
+static void expect_same_files(const char *a, const char *b)
+{
+  size_t n, n_other;
+  char *one = read_file(a, &n), *other = read_file(b, &n_other);
+  assert_int_equal(n, n_other);
+  assert_memory_equal(one, other, n);
+  free(one);
+  free(other);
+}
+
+static void test_from_recordings_to_a_voice(void **state)
+{
+  prepare();
+  train("aligner", "aligner.json", "aligner.safetensors", "2");
+  train("speech", "speech.json", "voice.safetensors", "2");
+  train("vocoder", "vocoder.json", "vocoder.safetensors", "2");
+  Ran ran = RUN(NULL, "/usr/bin/env", "NEUME_ASSETS=.", NM_PROGRAM, "speak", "Hello world.", "-o", "a.wav",
+                "--json");
+  if (ran.exit_code) fail_msg("exit %d: %s", ran.exit_code, ran.err);
+  assert_non_null(strstr(ran.out, "\"complete\": true"));
+  assert_non_null(strstr(ran.out, "\"voice\": \"ann\""));
+  ran_free(&ran);
+  ran = RUN(NULL, NM_PROGRAM, "info", "voice.safetensors");
+  assert_non_null(strstr(ran.out, "acoustic"));
+  ran_free(&ran);
+}
+
+static void test_threads_do_not_show(void **state)
+{
+  prepare();
+  train("aligner", "aligner.json", "aligner1.safetensors", "1");
+  train("aligner", "aligner.json", "aligner4.safetensors", "4");
+  expect_same_files("aligner1.safetensors", "aligner4.safetensors");
+  train("speech", "speech.json", "voice1.safetensors", "1");
+  train("speech", "speech.json", "voice4.safetensors", "4");
+  expect_same_files("voice1.safetensors", "voice4.safetensors");
+  train("vocoder", "vocoder.json", "vocoder1.safetensors", "1");
+  train("vocoder", "vocoder.json", "vocoder4.safetensors", "4");
+  expect_same_files("vocoder1.safetensors", "vocoder4.safetensors");
+}
+
+// A checkpoint holds all that the weights come from.
+static void test_resuming_at_the_end_gives_the_same_weights(void **state)
+{
+  static const char *const models[][2] = {{"speech", "speech.json"}, {"vocoder", "vocoder.json"}};
+  prepare();
+  train("aligner", "aligner.json", "aligner.safetensors", "2");
+  for (int i = 0; i < 2; i++) {
+    expect_done(RUN(NULL, NM_PROGRAM_FAKE, "train", models[i][0], "-r", models[i][1], "-c", "corpus", "-o",
+                    "a.safetensors", "-f", "--checkpoint", "a.checkpoint", "--log", "a.tsv"));
+    expect_done(RUN(NULL, NM_PROGRAM_FAKE, "train", models[i][0], "-r", models[i][1], "-c", "corpus", "-o",
+                    "b.safetensors", "-f", "--resume", "a.checkpoint", "--log", "a.tsv"));
+    expect_same_files("a.safetensors", "b.safetensors");
+    char *log = read_file("a.tsv", NULL);
+    assert_int_equal(strncmp(log, "step\t", 5), 0);
+    free(log);
+  }
+}
+
+static void expect_failure(Ran ran, int code, const char *message)
+{
+  if (ran.exit_code != code || !strstr(ran.err, message)) fail_msg("exit %d: %s", ran.exit_code, ran.err);
+  ran_free(&ran);
+}
+
+static void test_mistakes_are_told(void **state)
+{
+  write_text("ann/metadata.tsv", "id\tseconds\ttext\na_9\t2\tMissing.\n");
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "c"), 3,
+                 "ann/metadata.tsv: line 2: ann: no a_9.opus");
+  write_text("ann/metadata.tsv", "id\tseconds\ttext\na_1\n");
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "c"), 3,
+                 "line 2: expected the columns");
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "train", "speech", "-r", "speech.json", "-c", "nothing", "-o",
+                     "v.safetensors"),
+                 3, "nothing/envelope.f32: cannot open");
+  write_text("v.safetensors", "mine");
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "train", "speech", "-r", "speech.json", "-c", "corpus", "-o",
+                     "v.safetensors"),
+                 2, "v.safetensors exists");
+}
+
+int main(void)
+{
+#define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+  const struct CMUnitTest tests[] = {
+      T(test_from_recordings_to_a_voice),
+      T(test_threads_do_not_show),
+      T(test_resuming_at_the_end_gives_the_same_weights),
+      T(test_mistakes_are_told),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}
