@@ -94,6 +94,9 @@ typedef struct {
       size_saved; // NULL: none. Only reserved when gradients are planned; run->saved is NULL otherwise
   NmKernelSizePackedFn size_packed; // NULL: never packs
   NmKernelPackFn pack;
+  // With a packed parameter: forward reads source 0, and writes its result, in bfloat16 where the tensor says
+  // that it is rounded.
+  bool reads_rounded, writes_rounded;
 } NmKernelRow;
 
 typedef struct {

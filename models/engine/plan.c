@@ -120,6 +120,23 @@ static void count_uses(NmGraph *g)
   }
 }
 
+// The kernel whose result node i is, when that is a product with a packed parameter.
+static NmNode *find_product(NmGraph *g, int32_t i)
+{
+  NmNode *node = g->nodes[i].joined ? &g->nodes[g->nodes[i].src[0]] : &g->nodes[i];
+  return has_packed(g, node) ? node : NULL;
+}
+
+// What one product makes for another alone passes between them rounded, as the second would round it.
+static void pass_rounded(NmGraph *g, const NmNode *node)
+{
+  if (!node->needed || !has_packed(g, node) || !g->backend->rows[node->op]->reads_rounded) return;
+  NmNode *x = &g->nodes[node->src[0]], *product = find_product(g, node->src[0]);
+  if (!product || !g->backend->rows[product->op]->writes_rounded) return;
+  if (x->n_uses > 1 || x->is_output || nm_shape_channels(x->tensor.shape) % 2) return;
+  x->tensor.rounded = product->tensor.rounded = true;
+}
+
 static void join(NmGraph *g)
 {
   count_uses(g);
@@ -133,6 +150,8 @@ static void join(NmGraph *g)
       node->joined = true;
       product->then = then;
     }
+    node->tensor.rounded = false;
+    pass_rounded(g, node);
     node->root = node->joined || node->op == NM_OP_RESHAPE ? g->nodes[node->src[0]].root : i;
   }
 }

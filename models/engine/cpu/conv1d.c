@@ -110,7 +110,8 @@ static NmHalfProduct make_half(const Conv *c)
                          .step = c->stride * c->Ci,
                          .packed = c->w->packed,
                          .b = c->b ? c->b->value : NULL,
-                         .y = c->y->value};
+                         .y = c->y->value,
+                         .rounded_y = c->y->rounded};
 }
 
 static size_t size_packed(const NmOpArgs *args, NmTensor *const *src)
@@ -230,4 +231,5 @@ const NmKernelRow NM_FN(nm_cpu_conv1d) = {.forward = forward,
                                           .backward = backward,
                                           .size_scratch = size_scratch,
                                           .size_packed = size_packed,
-                                          .pack = pack};
+                                          .pack = pack,
+                                          .writes_rounded = true};

@@ -31,7 +31,7 @@ size_t nm_cpu_half_size_packed(int64_t K, int64_t N)
 
 size_t nm_cpu_half_scratch(const NmHalfProduct *p)
 {
-  return (size_t)(p->n_items * len_item(p)) * sizeof(uint16_t);
+  return p->rounded_x ? 0 : (size_t)(p->n_items * len_item(p)) * sizeof(uint16_t);
 }
 
 #if defined(__x86_64__)
@@ -44,7 +44,8 @@ size_t nm_cpu_half_scratch(const NmHalfProduct *p)
 // One product at work.
 typedef struct {
   const NmHalfProduct *p;
-  uint16_t *values; // [n_items, len_item] bfloat16
+  uint16_t *scratch;      // [n_items, len_item]
+  const uint16_t *values; // [n_items, len_item] bfloat16
   int64_t n_panels, n_blocks;
 } Job;
 
@@ -78,9 +79,9 @@ static void round_stretch(void *ctx, int64_t chunk, int worker)
   const int64_t n_stretches = ceil_div(p->n_values, VALUES), len = len_item(p);
   const int64_t item = chunk / n_stretches, first = chunk % n_stretches * VALUES;
   const int64_t n = p->n_values - first < VALUES ? p->n_values - first : VALUES;
-  uint16_t *to = j->values + item * len;
+  uint16_t *to = j->scratch + item * len;
   if (first == 0) memset(to, 0, (size_t)p->n_before * sizeof *to);
-  round_values(p->x + item * p->n_values + first, n, to + p->n_before + first);
+  round_values((const float *)p->x + item * p->n_values + first, n, to + p->n_before + first);
   const int64_t end = p->n_before + first + n;
   if (first + n == p->n_values) memset(to + end, 0, (size_t)(len - end) * sizeof *to);
 }
@@ -150,9 +151,17 @@ NM_TILE __m512 apply(NmThen then, __m512 x)
   return then == NM_THEN_RELU ? _mm512_max_ps(x, _mm512_setzero_ps()) : x;
 }
 
+NM_TILE void store(const NmHalfProduct *p, int64_t at, __mmask16 mask, __m512 x)
+{
+  if (p->rounded_y)
+    _mm256_mask_storeu_epi16((uint16_t *)p->y + at, mask, (__m256i)_mm512_cvtneps_pbh(x));
+  else
+    _mm512_mask_storeu_ps((float *)p->y + at, mask, x);
+}
+
 // TILE rows by n_vectors x 16 columns. Rows beyond the last are the last one again, and are not stored.
 NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t n_rows,
-                           int64_t column, float *y, const int n_vectors)
+                           int64_t column, int64_t at_y, const int n_vectors)
 {
   const NmHalfProduct *p = j->p;
   const uint16_t *row[TILE];
@@ -185,16 +194,16 @@ NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *pane
 #pragma GCC unroll 6
     for (int r = 0; r < TILE; ++r)
       if (r < n_rows)
-        _mm512_mask_storeu_ps(y + r * p->N + v * LANES, mask, apply(p->then, _mm512_add_ps(sum[r][v], bias)));
+        store(p, at_y + r * p->N + v * LANES, mask, apply(p->then, _mm512_add_ps(sum[r][v], bias)));
   }
 }
 
 #define STRIP(n_vectors)                                                                                     \
   NM_AVX512 static void strip##n_vectors(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t M,  \
-                                         int64_t column, float *y)                                           \
+                                         int64_t column, int64_t at_y)                                       \
   {                                                                                                          \
     for (int64_t m = 0; m < M; m += TILE)                                                                    \
-      multiply_tile(j, x + m * j->p->step, panel, M - m < TILE ? M - m : TILE, column, y + m * j->p->N,      \
+      multiply_tile(j, x + m * j->p->step, panel, M - m < TILE ? M - m : TILE, column, at_y + m * j->p->N,   \
                     n_vectors);                                                                              \
   }
 
@@ -207,7 +216,7 @@ STRIP(4)
 static void multiply_block(void *ctx, int64_t chunk, int worker)
 {
   static void (*const strips[])(const Job *, const uint16_t *, const uint16_t *, int64_t, int64_t,
-                                float *) = {strip1, strip2, strip3, strip4};
+                                int64_t) = {strip1, strip2, strip3, strip4};
   const Job *j = ctx;
   const NmHalfProduct *p = j->p;
   const int64_t n_groups = ceil_div(j->n_panels, PANELS_PER_TASK);
@@ -218,14 +227,18 @@ static void multiply_block(void *ctx, int64_t chunk, int worker)
     const int64_t column = i * PANEL, n = p->N - column < PANEL ? p->N - column : PANEL;
     strips[(n - 1) / LANES](j, j->values + item * len_item(p) + m * p->step,
                             (const uint16_t *)p->packed + i * len_panel(p->K), M, column,
-                            p->y + (item * p->M + m) * p->N + column);
+                            (item * p->M + m) * p->N + column);
   }
 }
 
 void nm_cpu_half_product(NmPool *pool, const NmHalfProduct *p, void *scratch)
 {
-  Job j = {.p = p, .values = scratch, .n_panels = ceil_div(p->N, PANEL), .n_blocks = ceil_div(p->M, ROWS)};
-  nm_pool_run(pool, p->n_items * ceil_div(p->n_values, VALUES), round_stretch, &j);
+  Job j = {.p = p,
+           .scratch = scratch,
+           .values = p->rounded_x ? p->x : scratch,
+           .n_panels = ceil_div(p->N, PANEL),
+           .n_blocks = ceil_div(p->M, ROWS)};
+  if (!p->rounded_x) nm_pool_run(pool, p->n_items * ceil_div(p->n_values, VALUES), round_stretch, &j);
   nm_pool_run(pool, p->n_items * j.n_blocks * ceil_div(j.n_panels, PANELS_PER_TASK), multiply_block, &j);
 }
 

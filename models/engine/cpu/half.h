@@ -10,13 +10,15 @@
 // y[i] = then(x[i] w + b) for n_items items. Row m of the product reads the K values from x[i] + m step on:
 // rows that overlap make a convolution.
 typedef struct {
-  const float *x; // [n_items, n_values]
+  const void *x; // [n_items, n_values] float
   int64_t n_items, n_values;
   int64_t n_before; // zeros in front of each item, and enough behind for the last row
   int64_t M, K, N, step;
   const void *packed; // w [K, N] as nm_cpu_half_pack made it
   const float *b;     // [N] or NULL
-  float *y;           // [n_items, M, N]
+  void *y;            // [n_items, M, N] float
+  bool rounded_x;     // x is bfloat16; n_items is 1, n_before 0 and K even
+  bool rounded_y;     // y is bfloat16
   NmThen then;
 } NmHalfProduct;
 

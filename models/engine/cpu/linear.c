@@ -63,7 +63,9 @@ static NmHalfProduct make_half(NmTensor *const *src, const NmTensor *dst)
                          .step = K,
                          .packed = src[1]->packed,
                          .b = src[2] ? src[2]->value : NULL,
-                         .y = dst->value};
+                         .y = dst->value,
+                         .rounded_x = src[0]->rounded,
+                         .rounded_y = dst->rounded};
 }
 
 static size_t size_packed(const NmOpArgs *args, NmTensor *const *src)
@@ -120,7 +122,9 @@ const NmKernelRow NM_FN(nm_cpu_linear) = {.forward = linear,
                                           .backward = linear_back,
                                           .size_scratch = linear_scratch,
                                           .size_packed = size_packed,
-                                          .pack = pack};
+                                          .pack = pack,
+                                          .reads_rounded = true,
+                                          .writes_rounded = true};
 
 // One product of a batch: sizes, and the steps from item to item.
 typedef struct {
