@@ -25,16 +25,17 @@ struct NmAlignerTrainer {
   double *log_factorial; // [n_factorial]
 };
 
-// One batch, padded to K states and T frames.
+// One batch, padded to K states, S = 2 K + 1 slots and T frames.
 typedef struct {
   const NmCorpusItem *item[256];
-  int32_t B, K, T;
-  int32_t *phones, *skip, *len_k, *len_t; // [B, K] [B, K] [B] [B]
-  float *frames, *pad, *prior;            // [B, T, 81] [B, 1, K] [B, T, K]
+  int32_t B, K, T, n_frames;
+  int32_t *phones, *state, *blank, *skip, *len_s, *len_t; // [B, K] [B, S] [B, S] [B, S] [B] [B]
+  float *frames, *pad, *prior;                            // [B, T, 81] [B, 1, K] [B, T, K]
 } Batch;
 
 typedef struct {
-  NmVar phones, frames, pad, prior, skip, len_t, len_k, log_prob, loss;
+  NmAlignerInputs in;
+  NmVar skip, len_t, len_s, states, loss;
 } Model;
 
 void nm_aligner_trainer_free(NmAlignerTrainer *trainer)
@@ -116,17 +117,21 @@ static Model build(NmAlignerTrainer *t, const Batch *b)
   NmGraph *g = t->graph;
   nm_graph_reset(g);
   const NmNet net = {g, t->params, 0};
-  Model m = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(b->B, b->K)),
-             .frames = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(b->B, b->T, N_IN)),
-             .pad = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(b->B, 1, b->K)),
-             .prior = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(b->B, b->T, b->K)),
-             .skip = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(b->B, b->K)),
-             .len_t = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(b->B)),
-             .len_k = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(b->B))};
-  m.log_prob = nm_aligner_network(&net, m.phones, m.frames, m.pad, m.prior);
-  m.loss = nm_affine(g, nm_sum(g, nm_forward_sum(g, m.log_prob, m.skip, m.len_t, m.len_k), -1),
-                     1.0 / ((double)b->B * b->T), 0);
-  nm_graph_output(g, m.log_prob);
+  const int64_t B = b->B, K = b->K, S = 2 * K + 1, T = b->T;
+  Model m = {.in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
+                    .frames = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, T, N_IN)),
+                    .pad = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, 1, K)),
+                    .prior = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, T, K)),
+                    .state = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, S)),
+                    .blank = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, S))},
+             .skip = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, S)),
+             .len_t = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(B)),
+             .len_s = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(B))};
+  const NmAlignment alignment = nm_aligner_network(&net, &m.in);
+  m.states = alignment.states;
+  m.loss = nm_affine(g, nm_sum(g, nm_forward_sum(g, alignment.slots, m.skip, m.len_t, m.len_s), -1),
+                     1.0 / (b->n_frames > 0 ? b->n_frames : 1), 0);
+  nm_graph_output(g, m.states);
   nm_graph_output(g, m.loss);
   return m;
 }
@@ -174,12 +179,13 @@ static void fill_frames(const NmAlignerTrainer *t, Batch *b, int32_t row)
 static void fill_row(const NmAlignerTrainer *t, Batch *b, int32_t row)
 {
   const NmCorpusItem *item = b->item[row];
-  b->len_k[row] = item->n_states;
+  const int64_t S = 2 * b->K + 1;
+  b->len_s[row] = nm_aligner_slots(item->states, item->n_states, b->K, b->state + row * S, b->blank + row * S,
+                                   b->skip + row * S);
   b->len_t[row] = item->n_frames;
   for (int32_t k = 0; k < b->K; ++k) {
     const bool inside = k < item->n_states;
     b->phones[row * b->K + k] = inside ? item->states[k].phone : 0;
-    b->skip[row * b->K + k] = inside && item->states[k].word < 0;
     b->pad[row * b->K + k] = inside ? 0 : PADDED;
   }
   nm_aligner_prior(item->n_frames, item->n_states, t->log_factorial, b->K,
@@ -206,16 +212,20 @@ static NmStatus make_batch(NmAlignerTrainer *t, const int32_t *which, int32_t B,
     b->item[i] = &t->corpus->items[which[i]];
     if (b->item[i]->n_states > b->K) b->K = b->item[i]->n_states;
     if (b->item[i]->n_frames > b->T) b->T = b->item[i]->n_frames;
+    b->n_frames += b->item[i]->n_frames;
   }
-  const size_t n = (size_t)B, K = (size_t)b->K, T = (size_t)b->T;
+  const size_t n = (size_t)B, K = (size_t)b->K, S = 2 * K + 1, T = (size_t)b->T;
   b->phones = nm_arena_calloc(&t->arena, n * K, sizeof(int32_t));
-  b->skip = nm_arena_calloc(&t->arena, n * K, sizeof(int32_t));
-  b->len_k = nm_arena_calloc(&t->arena, n, sizeof(int32_t));
+  b->state = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
+  b->blank = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
+  b->skip = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
+  b->len_s = nm_arena_calloc(&t->arena, n, sizeof(int32_t));
   b->len_t = nm_arena_calloc(&t->arena, n, sizeof(int32_t));
   b->frames = nm_arena_calloc(&t->arena, n * T * N_IN, sizeof(float));
   b->pad = nm_arena_calloc(&t->arena, n * K, sizeof(float));
   b->prior = nm_arena_calloc(&t->arena, n * T * K, sizeof(float));
-  if (!b->phones || !b->skip || !b->len_k || !b->len_t || !b->frames || !b->pad || !b->prior)
+  if (!b->phones || !b->state || !b->blank || !b->skip || !b->len_s || !b->len_t || !b->frames || !b->pad ||
+      !b->prior)
     return NM_ERR_NO_MEMORY;
   nm_pool_run(t->pool, B, fill_job, &(FillJob){t, b});
   return NM_OK;
@@ -228,13 +238,15 @@ static NmStatus forward(NmAlignerTrainer *t, const Batch *b, bool gradients, Mod
   *m = build(t, b);
   const NmStatus status = nm_graph_plan(g, gradients, err);
   if (status != NM_OK) return status;
-  nm_graph_set_int(g, m->phones, b->phones);
-  nm_graph_set(g, m->frames, b->frames);
-  nm_graph_set(g, m->pad, b->pad);
-  nm_graph_set(g, m->prior, b->prior);
+  nm_graph_set_int(g, m->in.phones, b->phones);
+  nm_graph_set(g, m->in.frames, b->frames);
+  nm_graph_set(g, m->in.pad, b->pad);
+  nm_graph_set(g, m->in.prior, b->prior);
+  nm_graph_set_int(g, m->in.state, b->state);
+  nm_graph_set_int(g, m->in.blank, b->blank);
   nm_graph_set_int(g, m->skip, b->skip);
   nm_graph_set_int(g, m->len_t, b->len_t);
-  nm_graph_set_int(g, m->len_k, b->len_k);
+  nm_graph_set_int(g, m->len_s, b->len_s);
   nm_graph_forward(g);
   return NM_OK;
 }
@@ -279,21 +291,21 @@ NmStatus nm_aligner_trainer_validate(NmAlignerTrainer *t, double *loss, NmError 
   return NM_OK;
 }
 
-// The best path of one item of the batch through log_prob [T, K].
-static NmStatus align_row(NmAlignerTrainer *t, const Batch *b, int32_t row, float *log_prob, int32_t *n_left)
+// The best path of one item of the batch through scores [T, K].
+static NmStatus align_row(NmAlignerTrainer *t, const Batch *b, int32_t row, float *scores, int32_t *n_left)
 {
   NmCorpusItem *item = (NmCorpusItem *)(uintptr_t)b->item[row];
-  const NmAlignConfig config = {.T = item->n_frames,
-                                .K = item->n_states,
-                                .stride = b->K,
-                                .skip = b->skip + row * b->K,
-                                .min_frames = 1};
-  int32_t *durations = nm_arena_calloc(&t->arena, (size_t)item->n_states, sizeof *durations);
-  float *kept = nm_arena_calloc(&t->corpus->arena, (size_t)item->n_states, sizeof *kept);
+  const size_t n = (size_t)item->n_states;
+  int32_t *durations = nm_arena_calloc(&t->arena, n, sizeof *durations);
+  int32_t *skip = nm_arena_calloc(&t->arena, n, sizeof *skip);
+  const NmAlignConfig config = {
+      .T = item->n_frames, .K = item->n_states, .stride = b->K, .skip = skip, .min_frames = 1};
+  float *kept = nm_arena_calloc(&t->corpus->arena, n, sizeof *kept);
   void *work = nm_arena_alloc(&t->arena, nm_align_size_work(&config));
-  if (!durations || !kept || !work) return NM_ERR_NO_MEMORY;
+  if (!durations || !skip || !kept || !work) return NM_ERR_NO_MEMORY;
+  for (int32_t k = 0; k < item->n_states; ++k) skip[k] = item->states[k].word < 0;
   const NmStatus status =
-      nm_align_viterbi(&config, log_prob + (int64_t)row * b->T * b->K, work, durations, NULL);
+      nm_align_viterbi(&config, scores + (int64_t)row * b->T * b->K, work, durations, NULL);
   if (status != NM_OK) return ++*n_left, NM_OK;
   for (int32_t k = 0; k < item->n_states; ++k) kept[k] = (float)durations[k];
   item->durations = kept;
@@ -312,10 +324,10 @@ NmStatus nm_aligner_trainer_align(NmAlignerTrainer *t, int32_t *n_left, NmError 
     if (n == 0) break;
     if (make_batch(t, which, n, &b) != NM_OK) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     NmStatus status = forward(t, &b, false, &m, err);
-    float *log_prob = nm_arena_alloc(&t->arena, (size_t)b.B * (size_t)b.T * (size_t)b.K * sizeof *log_prob);
-    if (!log_prob) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-    if (status == NM_OK) nm_graph_get(t->graph, m.log_prob, log_prob);
-    for (int32_t row = 0; row < n && status == NM_OK; ++row) status = align_row(t, &b, row, log_prob, n_left);
+    float *scores = nm_arena_alloc(&t->arena, (size_t)b.B * (size_t)b.T * (size_t)b.K * sizeof *scores);
+    if (!scores) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+    if (status == NM_OK) nm_graph_get(t->graph, m.states, scores);
+    for (int32_t row = 0; row < n && status == NM_OK; ++row) status = align_row(t, &b, row, scores, n_left);
     if (status != NM_OK) return status;
   }
   return NM_OK;
