@@ -18,6 +18,7 @@ void nm_interrupt_install(void)
   sigaction(SIGTERM, &action, NULL);
   action = (struct sigaction){.sa_handler = SIG_IGN};
   sigaction(SIGPIPE, &action, NULL);
+  sigaction(SIGXFSZ, &action, NULL); // a file that may not grow is told as what it is: no room
 }
 
 bool nm_interrupt_seen(void)

@@ -133,6 +133,18 @@ static void test_info(void **state)
   leave_scratch();
 }
 
+static void test_output_that_is_lost_is_a_failure(void **state)
+{
+  static const char *const commands[] = {" info", " help speak", " --version"};
+  for (size_t i = 0; i < sizeof commands / sizeof *commands; i++) {
+    char line[4096];
+    snprintf(line, sizeof line, "%s%s >/dev/full", NEUME, commands[i]);
+    expect_exit(RUN(NULL, "/bin/sh", "-c", line), 1, "standard output cannot be written");
+    snprintf(line, sizeof line, "(%s%s; echo $? >&2) | true", NEUME, commands[i]);
+    expect_exit(RUN(NULL, "/bin/sh", "-c", line), 0, "0");
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -142,6 +154,7 @@ int main(void)
       cmocka_unit_test(test_usage_mistakes),
       cmocka_unit_test(test_nearest),
       cmocka_unit_test(test_info),
+      cmocka_unit_test(test_output_that_is_lost_is_a_failure),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

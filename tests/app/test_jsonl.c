@@ -213,17 +213,22 @@ static void test_parse_keeps_defaults(void **state)
   nm_speak_line_fini(&line);
 }
 
+static void test_answers_that_are_lost_are_a_failure(void **state)
+{
+  Ran ran = RUN(NULL, "/bin/sh", "-c",
+                "echo '{\"text\": \"hi\", \"out\": \"a.wav\"}' | " NEUME " speak --jsonl >/dev/full");
+  assert_int_equal(ran.exit_code, 1);
+  assert_non_null(strstr(ran.err, "standard output"));
+  ran_free(&ran);
+}
+
 int main(void)
 {
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
   const struct CMUnitTest tests[] = {
-      T(test_requests),
-      T(test_resident_equals_single),
-      T(test_failures_stay_in_their_line),
-      T(test_ids),
-      T(test_endless_line),
-      T(test_from_a_file),
-      T(test_parse_keeps_defaults),
+      T(test_requests),    T(test_resident_equals_single), T(test_failures_stay_in_their_line),
+      T(test_ids),         T(test_endless_line),           T(test_answers_that_are_lost_are_a_failure),
+      T(test_from_a_file), T(test_parse_keeps_defaults),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
