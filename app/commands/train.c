@@ -18,6 +18,7 @@ static const NmOption options[] = {
 static const NmTask tasks[] = {
     {"aligner", "learn which frames belong to which phone; writes the corpus's durations", nm_train_aligner},
     {"speech", "the acoustic model, on an aligned corpus", nm_train_speech},
+    {"teacher", "the autoregressive teacher of the acoustic model, on an aligned corpus", nm_train_teacher},
     {"vocoder", "the vocoder", nm_train_vocoder},
     {"g2p", "the spelling of unknown words; the corpus is a compiled lexicon", nm_train_g2p},
     {0}};

@@ -10,6 +10,7 @@
 
 int nm_train_aligner(const NmArgs *args);
 int nm_train_speech(const NmArgs *args);
+int nm_train_teacher(const NmArgs *args);
 int nm_train_vocoder(const NmArgs *args);
 int nm_train_g2p(const NmArgs *args);
 

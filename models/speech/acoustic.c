@@ -20,22 +20,38 @@ NmAcousticConfig nm_acoustic_config_defaults(void)
                             .attention = 1};
 }
 
-void nm_acoustic_declare_stats(const NmNet *net, const NmAcousticConfig *config)
+void nm_acoustic_declare_stats(const NmNet *net, int32_t n_speakers)
 {
   NmGraph *g = net->graph;
   nm_graph_param(g, net->params, "stats.envelope_mean", NM_SHAPE1(NM_ACOUSTIC_N_BANDS), NM_INIT_ZEROS);
   nm_graph_param(g, net->params, "stats.envelope_std", NM_SHAPE1(NM_ACOUSTIC_N_BANDS), NM_INIT_ONES);
-  nm_graph_param(g, net->params, "stats.f0", NM_SHAPE1(2 * config->n_speakers), NM_INIT_ONES);
+  nm_graph_param(g, net->params, "stats.f0", NM_SHAPE1(2 * (int64_t)n_speakers), NM_INIT_ONES);
   nm_graph_param(g, net->params, "stats.level", NM_SHAPE1(2), NM_INIT_ONES);
 }
 
-static NmVar embed(const NmNet *net, const NmAcousticConfig *config, const NmAcousticInputs *in)
+void nm_acoustic_set_stats(NmParams *params, const NmSpeechStats *stats)
+{
+  nm_params_set(params, nm_params_find(params, "stats.envelope_mean"), stats->envelope_mean);
+  nm_params_set(params, nm_params_find(params, "stats.envelope_std"), stats->envelope_std);
+  nm_params_set(params, nm_params_find(params, "stats.f0"), stats->f0);
+  nm_params_set(params, nm_params_find(params, "stats.level"), stats->level);
+}
+
+void nm_acoustic_get_stats(NmParams *params, NmSpeechStats *stats)
+{
+  nm_params_get(params, nm_params_find(params, "stats.envelope_mean"), stats->envelope_mean);
+  nm_params_get(params, nm_params_find(params, "stats.envelope_std"), stats->envelope_std);
+  nm_params_get(params, nm_params_find(params, "stats.f0"), stats->f0);
+  nm_params_get(params, nm_params_find(params, "stats.level"), stats->level);
+}
+
+NmVar nm_acoustic_embed(const NmNet *net, const NmAcousticInputs *in, int32_t d_model, int32_t n_speakers)
 {
   NmGraph *g = net->graph;
-  NmVar x = nm_net_embedding(net, "phone", in->phones, NM_N_PHONES, config->d_model, 1);
-  x = nm_add(g, x, nm_net_embedding(net, "place", in->places, NM_TOKEN_N_PLACES, config->d_model, .3));
-  x = nm_add(g, x, nm_net_linear(net, "position", in->features, config->d_model, 1));
-  return nm_add(g, x, nm_net_embedding(net, "speaker", in->speaker, config->n_speakers, config->d_model, .3));
+  NmVar x = nm_net_embedding(net, "phone", in->phones, NM_N_PHONES, d_model, 1);
+  x = nm_add(g, x, nm_net_embedding(net, "place", in->places, NM_TOKEN_N_PLACES, d_model, .3));
+  x = nm_add(g, x, nm_net_linear(net, "position", in->features, d_model, 1));
+  return nm_add(g, x, nm_net_embedding(net, "speaker", in->speaker, n_speakers, d_model, .3));
 }
 
 static NmVar encoder_block(const NmNet *net, const NmAcousticConfig *config, const char *name, NmVar x,
@@ -58,8 +74,8 @@ static NmVar lend(NmGraph *g, NmVar x, double share)
 NmAcousticEncoding nm_acoustic_encode(const NmNet *net, const NmAcousticConfig *config,
                                       const NmAcousticInputs *in, double dropout_predictor)
 {
-  nm_acoustic_declare_stats(net, config);
-  NmVar x = embed(net, config, in);
+  nm_acoustic_declare_stats(net, config->n_speakers);
+  NmVar x = nm_acoustic_embed(net, in, config->d_model, config->n_speakers);
   for (int i = 0; i < config->n_encoder; ++i) {
     char name[24];
     snprintf(name, sizeof name, "encoder%d", i);

@@ -49,9 +49,23 @@ NmAcousticEncoding nm_acoustic_encode(const NmNet *net, const NmAcousticConfig *
 NmVar nm_acoustic_decode(const NmNet *net, const NmAcousticConfig *config, NmVar hidden, NmVar prosody,
                          NmVar index, NmVar frame_features, NmVar len, NmVar len_stacks);
 
+// Normalisation, from the training split's recordings.
+typedef struct {
+  float envelope_mean[NM_ACOUSTIC_N_BANDS], envelope_std[NM_ACOUSTIC_N_BANDS];
+  float f0[2 * NM_ACOUSTIC_SPEAKERS_MAX]; // mean and deviation of ln f0, by speaker
+  float level[2];                         // mean and deviation of the envelope's mean over bands
+} NmSpeechStats;
+
 // Untrained tensors kept with the weights: "stats.envelope_mean", "stats.envelope_std" [80], "stats.f0" [2
 // n_speakers] (mean and deviation of ln f0 of each), "stats.level" [2] (of the mean of the raw envelope over
 // bands).
-void nm_acoustic_declare_stats(const NmNet *net, const NmAcousticConfig *config);
+void nm_acoustic_declare_stats(const NmNet *net, int32_t n_speakers);
+
+// Those tensors of a sealed set, in and out.
+void nm_acoustic_set_stats(NmParams *params, const NmSpeechStats *stats);
+void nm_acoustic_get_stats(NmParams *params, NmSpeechStats *stats);
+
+// What the encoder starts from, [B, K, d_model]: phone, place, features and speaker.
+NmVar nm_acoustic_embed(const NmNet *net, const NmAcousticInputs *in, int32_t d_model, int32_t n_speakers);
 
 #endif

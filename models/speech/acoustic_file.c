@@ -35,17 +35,26 @@ void nm_acoustic_file_close(NmAcousticFile *file)
 }
 
 // "kathleen,philipp" into the speakers' names; there must be as many as the configuration says.
-static NmStatus read_speakers(NmAcousticFile *file, const char *metadata, const char *path, NmError *err)
+NmStatus nm_acoustic_read_speakers(const char *metadata, const char *path, int32_t n_wanted, char **speakers,
+                                   NmError *err)
 {
   char *list = nm_config_get_text(metadata, "speakers");
   int32_t n = 0;
-  for (char *name = list ? strtok(list, ",") : NULL; name && n < file->config.n_speakers;
-       name = strtok(NULL, ","))
-    file->speakers[n] = strdup(name), n += file->speakers[n] != NULL;
+  for (char *name = list ? strtok(list, ",") : NULL; name && n < n_wanted; name = strtok(NULL, ","))
+    speakers[n] = strdup(name), n += speakers[n] != NULL;
   free(list);
-  if (n == file->config.n_speakers) return NM_OK;
+  if (n == n_wanted) return NM_OK;
   return nm_error_set(err, NM_ERR_BAD_DATA, "%s: metadata: \"speakers\" must name %d speakers", path,
-                      file->config.n_speakers);
+                      n_wanted);
+}
+
+void nm_acoustic_print_speakers(const char *const *speakers, int32_t n, char *list, size_t size)
+{
+  list[0] = 0;
+  for (int32_t i = 0; i < n; ++i) {
+    const size_t len = strlen(list);
+    snprintf(list + len, size - len, "%s%s", i ? "," : "", speakers[i]);
+  }
 }
 
 static NmStatus read_scale(NmAcousticFile *file, const char *metadata, const char *path, NmError *err)
@@ -86,29 +95,21 @@ static NmStatus check_tensors(NmAcousticFile *file, const char *path, NmPool *po
 }
 
 // Deviations divide, and every speaker has a pitch that a person can have.
-static NmStatus check_stats(const NmAcousticFile *file, const char *path, NmError *err)
+NmStatus nm_acoustic_read_stats(NmParams *params, const char *path, int32_t n_speakers, NmSpeechStats *stats,
+                                NmError *err)
 {
+  nm_acoustic_get_stats(params, stats);
   for (int i = 0; i < NM_ACOUSTIC_N_BANDS; ++i)
-    if (!(file->envelope_std[i] > 0))
+    if (!(stats->envelope_std[i] > 0))
       return nm_error_set(err, NM_ERR_BAD_DATA, "%s: tensor \"stats.envelope_std\": value %d is not above 0",
                           path, i);
-  for (int i = 0; i < file->config.n_speakers; ++i)
-    if (!(file->f0[2 * i] > 3 && file->f0[2 * i] < 8 && file->f0[2 * i + 1] >= 0))
+  for (int32_t i = 0; i < n_speakers; ++i)
+    if (!(stats->f0[2 * i] > 3 && stats->f0[2 * i] < 8 && stats->f0[2 * i + 1] >= 0))
       return nm_error_set(
           err, NM_ERR_BAD_DATA,
           "%s: tensor \"stats.f0\": speaker %d's ln f0 is not from 3 to 8, or its deviation below 0", path,
           i);
   return NM_OK;
-}
-
-static NmStatus read_stats(NmAcousticFile *file, const char *path, NmError *err)
-{
-  NmParams *p = file->params;
-  nm_params_get(p, nm_params_find(p, "stats.envelope_mean"), file->envelope_mean);
-  nm_params_get(p, nm_params_find(p, "stats.envelope_std"), file->envelope_std);
-  nm_params_get(p, nm_params_find(p, "stats.f0"), file->f0);
-  nm_params_get(p, nm_params_find(p, "stats.level"), file->level);
-  return check_stats(file, path, err);
 }
 
 NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *pool, NmError *err)
@@ -120,10 +121,12 @@ NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *p
   file->params = nm_params_load(nm_backend_cpu(), pool, path, &metadata, err);
   if (!file->params) return err->status;
   NmStatus status = nm_config_read(metadata, path, "acoustic", fields, N_FIELDS, &file->config, err);
-  if (status == NM_OK) status = read_speakers(file, metadata, path, err);
+  if (status == NM_OK)
+    status = nm_acoustic_read_speakers(metadata, path, file->config.n_speakers, file->speakers, err);
   if (status == NM_OK) status = read_scale(file, metadata, path, err);
   if (status == NM_OK) status = check_tensors(file, path, pool, err);
-  if (status == NM_OK) status = read_stats(file, path, err);
+  if (status == NM_OK)
+    status = nm_acoustic_read_stats(file->params, path, file->config.n_speakers, &file->stats, err);
   if (status != NM_OK) nm_acoustic_file_close(file);
   free(metadata);
   return status;
@@ -134,10 +137,7 @@ char *nm_acoustic_file_metadata(const NmAcousticConfig *config, const char *cons
 {
   char names[NM_ACOUSTIC_SPEAKERS_MAX * 64] = "", scale[32];
   const char *all[16][2] = {{"speakers", names}, {"duration_scale", scale}};
-  for (int i = 0; i < config->n_speakers; ++i) {
-    const size_t len = strlen(names);
-    snprintf(names + len, sizeof names - len, "%s%s", i ? "," : "", speakers[i]);
-  }
+  nm_acoustic_print_speakers(speakers, config->n_speakers, names, sizeof names);
   snprintf(scale, sizeof scale, "%.4f", duration_scale);
   for (int i = 0; i < n_texts && i < 14; ++i) all[i + 2][0] = texts[i][0], all[i + 2][1] = texts[i][1];
   return nm_config_write("acoustic", fields, N_FIELDS, config, (const char *const(*)[2])all,

@@ -9,9 +9,7 @@ typedef struct {
   NmParams *params;
   NmAcousticConfig config;
   char *speakers[NM_ACOUSTIC_SPEAKERS_MAX]; // [n_speakers]
-  float envelope_mean[NM_ACOUSTIC_N_BANDS], envelope_std[NM_ACOUSTIC_N_BANDS];
-  float f0[2 * NM_ACOUSTIC_SPEAKERS_MAX]; // mean and deviation of ln f0
-  float level[2];
+  NmSpeechStats stats;
   double duration_scale; // corrects the bias of durations predicted in the log domain
 } NmAcousticFile;
 
@@ -24,5 +22,14 @@ void nm_acoustic_file_close(NmAcousticFile *file);
 // The metadata to save weights with; freed by the caller.
 char *nm_acoustic_file_metadata(const NmAcousticConfig *config, const char *const *speakers,
                                 double duration_scale, const char *const (*texts)[2], int n_texts);
+
+// What the weights files of the acoustic model and of its teacher share: the names under "speakers" in the
+// metadata, which must be n (copied into `speakers`, freed by the caller, also after an error), the list for
+// that metadata, and the statistics, checked.
+NmStatus nm_acoustic_read_speakers(const char *metadata, const char *path, int32_t n, char **speakers,
+                                   NmError *err) NM_NODISCARD;
+void nm_acoustic_print_speakers(const char *const *speakers, int32_t n, char *list, size_t size);
+NmStatus nm_acoustic_read_stats(NmParams *params, const char *path, int32_t n_speakers, NmSpeechStats *stats,
+                                NmError *err) NM_NODISCARD;
 
 #endif

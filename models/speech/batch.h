@@ -6,13 +6,6 @@
 #include "models/speech/acoustic.h"
 #include "models/speech/corpus.h"
 
-// Normalisation, from the training split's recordings.
-typedef struct {
-  float envelope_mean[NM_ACOUSTIC_N_BANDS], envelope_std[NM_ACOUSTIC_N_BANDS];
-  float f0[2 * NM_ACOUSTIC_SPEAKERS_MAX]; // mean and deviation of ln f0, by speaker
-  float level[2];                         // mean and deviation of the envelope's mean over bands
-} NmSpeechStats;
-
 // Measures the recordings of the training split (raise 1).
 void nm_speech_stats_measure(NmSpeechStats *stats, const NmCorpus *corpus);
 

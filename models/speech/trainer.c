@@ -153,11 +153,7 @@ static NmStatus declare(NmSpeechTrainer *t, NmError *err)
   build_frames(t, &m, &small, false, m.prosody);
   const NmStatus status = nm_params_seal(t->params, t->training.seed, err);
   if (status != NM_OK) return status;
-  const NmSpeechStats *stats = &t->training.set->stats;
-  nm_params_set(t->params, nm_params_find(t->params, "stats.envelope_mean"), stats->envelope_mean);
-  nm_params_set(t->params, nm_params_find(t->params, "stats.envelope_std"), stats->envelope_std);
-  nm_params_set(t->params, nm_params_find(t->params, "stats.f0"), stats->f0);
-  nm_params_set(t->params, nm_params_find(t->params, "stats.level"), stats->level);
+  nm_acoustic_set_stats(t->params, &t->training.set->stats);
   return NM_OK;
 }
 

@@ -84,7 +84,7 @@ int nm_voice_find_speaker(const NmVoice *voice, const char *name)
 
 float nm_voice_get_pitch_hz(const NmVoice *voice, int speaker)
 {
-  return expf(voice->file.f0[2 * speaker]);
+  return expf(voice->file.stats.f0[2 * speaker]);
 }
 
 static bool allocate_tokens(Scratch *s, NmArena *arena, int32_t n, int32_t d_model)
@@ -173,13 +173,13 @@ static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const floa
 {
   Scratch *s = &voice->scratch;
   const NmAcousticFile *file = &voice->file;
-  const float mean = file->f0[2 * speaker], deviation = file->f0[2 * speaker + 1];
+  const float mean = file->stats.f0[2 * speaker], deviation = file->stats.f0[2 * speaker + 1];
   for (int64_t t = 0; t < T; ++t) {
     const NmVoicePhone *p = &phones[s->index[t]];
     const float *row = out + t * NM_ACOUSTIC_N_OUT;
     for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
       s->envelope[t * NM_ACOUSTIC_N_BANDS + b] =
-          row[b] * file->envelope_std[b] + file->envelope_mean[b] + p->energy_db * DB_TO_LN;
+          row[b] * file->stats.envelope_std[b] + file->stats.envelope_mean[b] + p->energy_db * DB_TO_LN;
     const float middle = p->pitch_hz > 0 ? logf(p->pitch_hz) : mean + p->pitch_semitones * LN2_12;
     const float melody = p->pitch_hz > 0 ? 0 : row[NM_ACOUSTIC_N_BANDS] * deviation * p->pitch_range;
     s->f0_hz[t] = fminf(fmaxf(expf(middle + melody), 40), 2000);
