@@ -14,11 +14,18 @@ static const NmOption options[] = {
     {"limit", 0, "N", "at most this many recordings of a folder"},
     {"floor", 0, "HZ", "lowest pitch looked for (default 75)"},
     {"ceiling", 0, "HZ", "highest pitch looked for (default 500)"},
+    {"teacher", 0, "FILE", "whose speech a corpus is distilled from (neume train teacher)"},
+    {"take", 0, "WHAT", "of the teacher: durations, forced or free (default)"},
+    {"backend", 'b', "NAME", "where a teacher that is given the frames computes: cpu (default) or cuda"},
+    {"noise", 0, NULL, "keep the prenet's dropout while the teacher speaks freely"},
+    {"seed", 0, "N", "of that dropout (default 1)"},
     {"threads", 'j', "N", "threads to use (default: all processors)"},
     {0}};
 
 static const NmTask tasks[] = {
-    {"speech", "folders of recordings with metadata.tsv, one folder a speaker", nm_prepare_speech_task}, {0}};
+    {"speech", "folders of recordings with metadata.tsv, one folder a speaker", nm_prepare_speech_task},
+    {"distill", "a corpus that teaches what a teacher says, from the corpus DIR", nm_prepare_distill_task},
+    {0}};
 
 const NmCommand nm_command_prepare = {.name = "prepare",
                                       .operands = "WHAT DIR...",

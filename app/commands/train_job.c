@@ -16,15 +16,12 @@ static double now(void)
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
 }
 
-static NmStatus choose_backend(NmTrainJob *job, const char *name, NmError *err)
+const NmBackend *nm_train_find_backend(const char *name, NmError *err)
 {
-  if (!name || strcmp(name, "cpu") == 0)
-    job->backend = nm_backend_cpu();
-  else if (strcmp(name, "cuda") == 0)
-    job->backend = nm_backend_cuda(err);
-  else
-    nm_error_set(err, NM_ERR_BAD_ARG, "--backend is cpu or cuda, not %s", name);
-  return job->backend ? NM_OK : err->status;
+  if (!name || strcmp(name, "cpu") == 0) return nm_backend_cpu();
+  if (strcmp(name, "cuda") == 0) return nm_backend_cuda(err);
+  nm_error_set(err, NM_ERR_BAD_ARG, "--backend is cpu or cuda, not %s", name);
+  return NULL;
 }
 
 int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
@@ -45,7 +42,7 @@ int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
     return NM_EXIT_USAGE;
   if (access(job->out, F_OK) == 0 && !nm_args_has(args, "force"))
     return nm_message_fail(NM_EXIT_USAGE, "%s exists; give --force to overwrite it", job->out);
-  if (choose_backend(job, nm_args_get(args, "backend"), &err) != NM_OK)
+  if (!(job->backend = nm_train_find_backend(nm_args_get(args, "backend"), &err)))
     return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
   if (!(job->recipe = nm_recipe_open(recipe, &err))) return nm_message_fail_input(&err);
   if (!(job->pool = nm_pool_new((int)n_threads)))

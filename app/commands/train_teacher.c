@@ -10,8 +10,8 @@
 
 typedef struct {
   int64_t n_steps, n_warm, every;
-  int64_t n_guided; // steps over which the guide goes from `guide` down to nothing
-  double rate, guide;
+  int64_t n_guided; // steps over which the guide goes from `guide` down to `guide_end`
+  double rate, guide, guide_end;
   const char *favourite, *licence, *data;
   NmTeacherTraining training;
 } Plan;
@@ -50,6 +50,7 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
               .n_guided = nm_recipe_get_integer(r, "guide_steps", 1500, 0, 10000000),
               .rate = nm_recipe_get_number(r, "rate", 5e-4, 0, 1),
               .guide = nm_recipe_get_number(r, "guide", 1, 0, 1000),
+              .guide_end = nm_recipe_get_number(r, "guide_end", 0, 0, 1000),
               .favourite = nm_recipe_get_text(r, "favourite", NULL),
               .licence = nm_recipe_get_text(r, "licence", "unknown"),
               .data = nm_recipe_get_text(r, "data", "unknown")};
@@ -133,15 +134,19 @@ static void add(NmTeacherLosses *sum, const NmTeacherLosses *x)
   sum->guide += x->guide;
 }
 
+static double guide_of(const Plan *p, int64_t step)
+{
+  const double left = step < p->n_guided ? (double)(p->n_guided - step) / (double)p->n_guided : 0;
+  return p->guide_end + (p->guide - p->guide_end) * left;
+}
+
 static NmStatus run(const NmTrainJob *job, const Plan *p, NmTeacherTrainer *trainer, FILE *log, NmError *err)
 {
   NmTeacherLosses sum = {0}, losses;
   NmParams *params = nm_teacher_trainer_get_params(trainer);
   for (int64_t step = nm_params_get_step(params); step < p->n_steps && !nm_train_job_is_over(job); ++step) {
     const double rate = nm_train_rate(step, p->n_steps, p->n_warm, p->rate);
-    const double guide =
-        step < p->n_guided ? p->guide * (double)(p->n_guided - step) / (double)p->n_guided : 0;
-    NmStatus status = nm_teacher_trainer_step(trainer, step, rate, guide, &losses, err);
+    NmStatus status = nm_teacher_trainer_step(trainer, step, rate, guide_of(p, step), &losses, err);
     if (status != NM_OK) return status;
     add(&sum, &losses);
     if ((step + 1) % p->every) continue;

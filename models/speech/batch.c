@@ -6,7 +6,7 @@
 
 #include "dsp/pitch.h"
 
-enum { MIN_PAUSE = 4, PAD_T = 8 };
+enum { PAD_T = 8 };
 
 static float level_of(const float *row)
 {
@@ -107,7 +107,8 @@ static NmStatus fill_utterance(NmUtteranceSet *set, NmUtterance *u, const NmCorp
   float *durations = nm_arena_calloc(&set->arena, (size_t)item->n_states, sizeof *durations);
   int32_t *n_frames = nm_arena_calloc(&set->arena, (size_t)item->n_states, sizeof *n_frames);
   if (!tokens || !durations || !n_frames) return NM_ERR_NO_MEMORY;
-  const int32_t n = nm_corpus_item_tokens(item, item->n_frames ? MIN_PAUSE : 1, tokens, durations);
+  const int32_t n =
+      nm_corpus_item_tokens(item, item->n_frames ? NM_UTTERANCE_MIN_PAUSE : 1, tokens, durations);
   if (!allocate_utterance(u, &set->arena, n, item->n_frames)) return NM_ERR_NO_MEMORY;
   u->item = item;
   nm_tokens_describe(tokens, n, u->features, u->places);
@@ -126,11 +127,11 @@ static NmStatus fill_utterance(NmUtteranceSet *set, NmUtterance *u, const NmCorp
   return NM_OK;
 }
 
-NmStatus nm_utterances_init(NmUtteranceSet *set, const NmCorpus *corpus, NmError *err)
+NmStatus nm_utterances_init_as(NmUtteranceSet *set, const NmCorpus *corpus, const NmSpeechStats *stats,
+                               NmError *err)
 {
-  *set = (NmUtteranceSet){.corpus = corpus};
+  *set = (NmUtteranceSet){.corpus = corpus, .stats = *stats};
   nm_arena_init(&set->arena, 1 << 22);
-  nm_speech_stats_measure(&set->stats, corpus);
   NmStatus status = NM_OK;
   set->utterances = nm_arena_calloc(&set->arena, (size_t)corpus->n_items + 1, sizeof *set->utterances);
   if (!set->utterances) status = nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
@@ -144,6 +145,13 @@ NmStatus nm_utterances_init(NmUtteranceSet *set, const NmCorpus *corpus, NmError
   }
   if (status != NM_OK) nm_utterances_fini(set);
   return status;
+}
+
+NmStatus nm_utterances_init(NmUtteranceSet *set, const NmCorpus *corpus, NmError *err)
+{
+  NmSpeechStats stats;
+  nm_speech_stats_measure(&stats, corpus);
+  return nm_utterances_init_as(set, corpus, &stats, err);
 }
 
 void nm_utterances_fini(NmUtteranceSet *set)

@@ -9,6 +9,8 @@
 // Measures the recordings of the training split (raise 1).
 void nm_speech_stats_measure(NmSpeechStats *stats, const NmCorpus *corpus);
 
+enum { NM_UTTERANCE_MIN_PAUSE = 4 }; // frames; shorter pauses within a recording are no tokens
+
 // One utterance; arrays on the set's arena. n tokens, T frames (0 for text-only items).
 typedef struct {
   const NmCorpusItem *item;
@@ -33,6 +35,9 @@ typedef struct {
 
 // All aligned items of the corpus with raise 1. The corpus must outlive the set.
 NmStatus nm_utterances_init(NmUtteranceSet *set, const NmCorpus *corpus, NmError *err) NM_NODISCARD;
+// The same, normalised as a trained model was.
+NmStatus nm_utterances_init_as(NmUtteranceSet *set, const NmCorpus *corpus, const NmSpeechStats *stats,
+                               NmError *err) NM_NODISCARD;
 void nm_utterances_fini(NmUtteranceSet *set);
 
 // Host arrays of one padded batch; on an arena that is reset for each.

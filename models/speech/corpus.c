@@ -283,15 +283,35 @@ NmStatus nm_corpus_save_durations(const NmCorpus *corpus, const char *dir, NmErr
   return NM_OK;
 }
 
+bool nm_corpus_item_keeps(const NmCorpusItem *item, int32_t k, int32_t min_pause)
+{
+  const bool edge = k == 0 || k + 1 == item->n_states;
+  const float d = item->durations[k];
+  return item->states[k].word >= 0 || (d > 0 && (edge || d >= (float)min_pause));
+}
+
+void nm_corpus_print_states(const NmCorpusItem *item, FILE *file)
+{
+  for (int32_t k = 0; k + 1 < item->n_states; ++k) {
+    const NmToken *state = &item->states[k], *next = state + 1;
+    if (state->word < 0) continue;
+    fputs(nm_phone_name(state->phone), file);
+    if (next->word >= 0) {
+      fputc('.', file);
+      continue;
+    }
+    if (state->boundary != NM_BOUNDARY_NONE) fprintf(file, "/%c", boundary_marks[state->boundary]);
+    if (k + 2 < item->n_states) fputc(' ', file);
+  }
+}
+
 int32_t nm_corpus_item_tokens(const NmCorpusItem *item, int32_t min_pause, NmToken *tokens, float *durations)
 {
   int32_t n = 0;
   float owed = 0; // frames of a short pause before the first token
   for (int32_t k = 0; k < item->n_states; ++k) {
-    const bool pause = item->states[k].word < 0;
-    const bool edge = k == 0 || k + 1 == item->n_states;
     const float d = item->durations[k];
-    if (pause && (d <= 0 || (!edge && d < (float)min_pause))) {
+    if (!nm_corpus_item_keeps(item, k, min_pause)) {
       if (n > 0)
         durations[n - 1] += d;
       else

@@ -16,6 +16,9 @@
 #ifndef NM_SPEECH_CORPUS_H
 #define NM_SPEECH_CORPUS_H
 
+#include <stdbool.h>
+#include <stdio.h>
+
 #include "dsp/base/arena.h"
 #include "dsp/base/map.h"
 #include "models/speech/tokens.h"
@@ -57,6 +60,12 @@ NmStatus nm_corpus_save_durations(const NmCorpus *corpus, const char *dir, NmErr
 // when the item has frames (each >= 1). Pauses shorter than `min_pause` frames are given to their neighbours.
 // Returns the number of tokens.
 int32_t nm_corpus_item_tokens(const NmCorpusItem *item, int32_t min_pause, NmToken *tokens, float *durations);
+
+// Whether that function keeps state k.
+bool nm_corpus_item_keeps(const NmCorpusItem *item, int32_t k, int32_t min_pause);
+
+// The item's states as the text of a tokens column.
+void nm_corpus_print_states(const NmCorpusItem *item, FILE *file);
 
 // The text form of a tokens column to states, on the arena; NM_ERR_BAD_DATA for an unknown phone.
 NmStatus nm_corpus_parse_states(NmArena *arena, const char *text, const NmToken **states, int32_t *n,
