@@ -13,8 +13,7 @@ extern "C" {
 
 enum { N_SUMS = 512, SIZE_WORKSPACE = 64 << 20 };
 
-static NmCuda cuda; // the card is one, and so is the context
-static void *workspace;
+static NmCuda cuda;  // the card is one, and so is the context
 static double *sums; // [N_SUMS] on the card
 
 void nm_cuda_note(NmCuda *c, const char *what, const char *cause)
@@ -38,11 +37,12 @@ static NmStatus open_card(NmError *err)
     return nm_error_set(err, NM_ERR_UNSUPPORTED,
                         "there is no graphics card that CUDA can use, or no driver for it");
   if (cudaStreamCreate(&cuda.stream) != cudaSuccess || cublasCreate(&cuda.blas) != CUBLAS_STATUS_SUCCESS ||
-      cudaMalloc(&workspace, SIZE_WORKSPACE) != cudaSuccess ||
+      cudaMalloc(&cuda.workspace, SIZE_WORKSPACE) != cudaSuccess ||
       cudaMalloc((void **)&sums, N_SUMS * sizeof *sums) != cudaSuccess)
     return nm_error_set(err, NM_ERR_IO, "CUDA: %s", cudaGetErrorString(cudaGetLastError()));
   cublasSetStream(cuda.blas, cuda.stream);
-  cublasSetWorkspace(cuda.blas, workspace, SIZE_WORKSPACE);
+  cuda.size_workspace = SIZE_WORKSPACE;
+  cublasSetWorkspace(cuda.blas, cuda.workspace, cuda.size_workspace);
   cublasSetMathMode(cuda.blas, CUBLAS_TF32_TENSOR_OP_MATH);
   return NM_OK;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Convolution in time, channels last, as products of gathered columns: the K taps of every output row side by
 // side.
-#include "models/engine/cuda/cuda.cuh"
+#include "models/engine/cuda/lanes.cuh"
 
 struct Conv {
   int64_t B, T, Ci, To, Co, K, stride, dilation, pad, groups, gi, go;
@@ -26,64 +26,91 @@ static Conv make(const NmOpArgs *args, NmTensor *const *src, const NmTensor *dst
   return c;
 }
 
+// The same with channels counted in V.
+template <class V> static Conv count_lanes(Conv c)
+{
+  const int64_t n = sizeof(V) / sizeof(float);
+  c.Ci /= n;
+  c.gi /= n;
+  return c;
+}
+
 // columns [B To, K, gi] of one group: zeros outside of the input.
-static __global__ void gather(Conv c, int64_t group, const float *x, float *columns)
+template <class V> static __global__ void gather(Conv c, int64_t group, const V *x, V *columns)
 {
   NM_CUDA_FOR(i, c.B * c.To * c.K * c.gi)
   {
-    const int64_t channel = i % c.gi, k = i / c.gi % c.K, row = i / c.gi / c.K, b = row / c.To;
-    const int64_t t = row % c.To * c.stride - c.pad + k * c.dilation;
-    columns[i] = t >= 0 && t < c.T ? x[(b * c.T + t) * c.Ci + group * c.gi + channel] : 0.0f;
+    int64_t item = i;
+    const int64_t channel = nm_cuda_split(&item, c.gi), k = nm_cuda_split(&item, c.K),
+                  row = nm_cuda_split(&item, c.To), t = row * c.stride - c.pad + k * c.dilation;
+    columns[i] = t >= 0 && t < c.T ? x[(item * c.T + t) * c.Ci + group * c.gi + channel] : V{};
   }
 }
 
 // Adds to each input what the columns that saw it hold.
-static __global__ void collect(Conv c, int64_t group, const float *columns, float *dx)
+template <class V> static __global__ void collect(Conv c, int64_t group, const V *columns, V *dx)
 {
   NM_CUDA_FOR(i, c.B * c.T * c.gi)
   {
-    const int64_t channel = i % c.gi, t = i / c.gi % c.T, b = i / c.gi / c.T;
-    float sum = 0;
-    for (int64_t k = 0; k < c.K; ++k) {
-      const int64_t from = t + c.pad - k * c.dilation, to = from / c.stride;
-      if (from >= 0 && from % c.stride == 0 && to < c.To)
-        sum += columns[((b * c.To + to) * c.K + k) * c.gi + channel];
-    }
-    dx[(b * c.T + t) * c.Ci + group * c.gi + channel] += sum;
+    int64_t item = i, row;
+    const int64_t channel = nm_cuda_split(&item, c.gi), t = nm_cuda_split(&item, c.T);
+    V *to = &dx[(item * c.T + t) * c.Ci + group * c.gi + channel], sum = *to;
+    for (int64_t k = 0; k < c.K; ++k)
+      if (nm_cuda_row_of_tap(t + c.pad - k * c.dilation, c.stride, c.To, &row))
+        nm_cuda_add(&sum, columns[((item * c.To + row) * c.K + k) * c.gi + channel]);
+    *to = sum;
   }
+}
+
+template <class V>
+static void launch_gather(const NmKernelRun *run, const Conv &conv, int64_t group, const float *x)
+{
+  const Conv c = count_lanes<V>(conv);
+  NM_CUDA_LAUNCH(run, gather<V>, nm_cuda_blocks(c.B * c.To * c.K * c.gi), NM_CUDA_BLOCK, 0, c, group,
+                 (const V *)x, (V *)run->scratch);
+}
+
+template <class V>
+static void launch_collect(const NmKernelRun *run, const Conv &conv, int64_t group, float *dx)
+{
+  const Conv c = count_lanes<V>(conv);
+  NM_CUDA_LAUNCH(run, collect<V>, nm_cuda_blocks(c.B * c.T * c.gi), NM_CUDA_BLOCK, 0, c, group,
+                 (const V *)run->scratch, (V *)dx);
 }
 
 // A kernel of one tap at step 1 has its columns in place.
 static const float *columns_of(const NmKernelRun *run, const Conv &c, int64_t group, const float *x)
 {
   if (c.K == 1 && c.stride == 1 && c.groups == 1 && c.pad == 0 && c.To == c.T) return x;
-  float *columns = (float *)run->scratch;
-  NM_CUDA_LAUNCH(run, gather, nm_cuda_blocks(c.B * c.To * c.K * c.gi), NM_CUDA_BLOCK, 0, c, group, x,
-                 columns);
-  return columns;
+  if (nm_cuda_has_lanes(c.gi))
+    launch_gather<float4>(run, c, group, x);
+  else
+    launch_gather<float>(run, c, group, x);
+  return (const float *)run->scratch;
 }
 
 static void forward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                     NmTensor *dst)
 {
   const Conv c = make(args, src, dst);
+  const float *w = (const float *)src[1]->value, *b = src[2] ? (const float *)src[2]->value : NULL;
   float *y = (float *)dst->value;
-  if (src[2]) nm_cuda_fill_bias(run, y, (const float *)src[2]->value, c.B * c.To, c.Co);
   for (int64_t g = 0; g < c.groups; ++g) {
     const float *columns = columns_of(run, c, g, (const float *)src[0]->value);
-    nm_cuda_gemm(nm_cuda_of(run), false, false, c.B * c.To, c.go, c.K * c.gi, 1, columns, c.K * c.gi,
-                 (const float *)src[1]->value + g * c.go, c.Co, src[2] ? 1 : 0, y + g * c.go, c.Co);
+    nm_cuda_gemm_bias(run, c.B * c.To, c.go, c.K * c.gi, columns, c.K * c.gi, w + g * c.go, c.Co,
+                      b ? b + g * c.go : NULL, y + g * c.go, c.Co);
   }
 }
 
 static void backward_input(const NmKernelRun *run, const Conv &c, int64_t g, const float *w, const float *dy,
                            float *dx)
 {
-  float *columns = (float *)run->scratch;
   nm_cuda_gemm(nm_cuda_of(run), false, true, c.B * c.To, c.K * c.gi, c.go, 1, dy + g * c.go, c.Co,
-               w + g * c.go, c.Co, 0, columns, c.K * c.gi);
-  NM_CUDA_LAUNCH(run, collect, nm_cuda_blocks(c.B * c.T * c.gi), NM_CUDA_BLOCK, 0, c, g,
-                 (const float *)columns, dx);
+               w + g * c.go, c.Co, 0, (float *)run->scratch, c.K * c.gi);
+  if (nm_cuda_has_lanes(c.gi))
+    launch_collect<float4>(run, c, g, dx);
+  else
+    launch_collect<float>(run, c, g, dx);
 }
 
 static void backward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Transposed convolution in time: every input row adds w[k] x to output row t stride + k dilation - pad.
 // Columns are [K, B T, Co]: tap by tap, so that each tap is one product.
-#include "models/engine/cuda/cuda.cuh"
+#include "models/engine/cuda/lanes.cuh"
 
 struct Conv {
   int64_t B, T, Ci, To, Co, K, stride, dilation, pad;
@@ -18,13 +18,12 @@ static __global__ void collect(Conv c, const float *columns, const float *b, flo
 {
   NM_CUDA_FOR(i, c.B * c.To * c.Co)
   {
-    const int64_t channel = i % c.Co, at = i / c.Co % c.To, item = i / c.Co / c.To;
+    int64_t item = i, t;
+    const int64_t channel = nm_cuda_split(&item, c.Co), at = nm_cuda_split(&item, c.To);
     float sum = b ? b[channel] : 0.0f;
-    for (int64_t k = 0; k < c.K; ++k) {
-      const int64_t from = at + c.pad - k * c.dilation, t = from / c.stride;
-      if (from >= 0 && from % c.stride == 0 && t < c.T)
+    for (int64_t k = 0; k < c.K; ++k)
+      if (nm_cuda_row_of_tap(at + c.pad - k * c.dilation, c.stride, c.T, &t))
         sum += columns[((k * c.B + item) * c.T + t) * c.Co + channel];
-    }
     y[i] = sum;
   }
 }
@@ -34,9 +33,9 @@ static __global__ void spread(Conv c, const float *dy, float *columns)
 {
   NM_CUDA_FOR(i, c.K * c.B * c.T * c.Co)
   {
-    const int64_t channel = i % c.Co, t = i / c.Co % c.T, item = i / c.Co / c.T % c.B,
-                  k = i / c.Co / c.T / c.B;
-    const int64_t at = t * c.stride + k * c.dilation - c.pad;
+    int64_t k = i;
+    const int64_t channel = nm_cuda_split(&k, c.Co), t = nm_cuda_split(&k, c.T),
+                  item = nm_cuda_split(&k, c.B), at = t * c.stride + k * c.dilation - c.pad;
     columns[i] = at >= 0 && at < c.To ? dy[(item * c.To + at) * c.Co + channel] : 0.0f;
   }
 }

@@ -22,6 +22,8 @@ extern "C" {
 struct NmCuda {
   cudaStream_t stream;
   cublasHandle_t blas;
+  void *workspace; // of products, on the card
+  size_t size_workspace;
   char failure[256]; // the first error; empty while all is well
 };
 
@@ -78,7 +80,7 @@ static __device__ inline float nm_cuda_block_sum(float x)
   return nm_cuda_warp_sum(lane < n_warps ? parts[lane] : 0.0f);
 }
 
-// C = alpha op(A) op(B) + beta C, row-major, as nm_cpu_gemm; tf32 (matrices.cu).
+// C = alpha op(A) op(B) + beta C, row-major, as nm_cpu_gemm; tf32 (products.cu).
 void nm_cuda_gemm(NmCuda *cuda, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
                   float alpha, const float *A, int64_t lda, const float *B, int64_t ldb, float beta, float *C,
                   int64_t ldc);
@@ -87,12 +89,12 @@ void nm_cuda_gemm_batched(NmCuda *cuda, bool transpose_a, bool transpose_b, int6
                           float alpha, const float *A, int64_t lda, int64_t stride_a, const float *B,
                           int64_t ldb, int64_t stride_b, float beta, float *C, int64_t ldc, int64_t stride_c,
                           int64_t n);
+// C = A B + bias in every row, bias [N] or NULL (products.cu).
+void nm_cuda_gemm_bias(const NmKernelRun *run, int64_t M, int64_t N, int64_t K, const float *A, int64_t lda,
+                       const float *B, int64_t ldb, const float *bias, float *C, int64_t ldc);
 // y [C] += the sum of x [n, C] over rows (matrices.cu). scratch: nm_cuda_sum_rows_scratch bytes.
 size_t nm_cuda_sum_rows_scratch(int64_t n, int64_t C);
 void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, float *y, void *scratch);
-
-// y [n_rows, C] = b [C] in every row (matrices.cu).
-void nm_cuda_fill_bias(const NmKernelRun *run, float *y, const float *b, int64_t n_rows, int64_t C);
 
 #define NM_CUDA_ROWS(X)                                                                                      \
   X(PERMUTE, permute)                                                                                        \
