@@ -1,57 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/speech/aligner.h"
 
-enum { D_TEXT = 256, D_TEXT_INNER = 512, D_FRAME = 256, D_KEY = 80 };
+enum { D_TEXT = 256, D_TEXT_INNER = 512 };
 
-#define SHARPNESS 0.02 // inverse temperature of the squared distances
-#define BLANK (-1.0f)  // score of a blank beside the scores of the states
-#define FLOOR 1e-30    // the least probability
+#define SHARPNESS                                                                                            \
+  0.1 // of the squared distances: half the inverse variance, softened because bands go together
 
-static NmVar score_states(const NmNet *net, const NmAlignerInputs *in)
+// Means of the halves of every phone, [B, 2 K, 81].
+static NmVar means(const NmNet *net, NmVar phones)
 {
   NmGraph *g = net->graph;
-  NmVar k = nm_net_embedding(net, "phone", in->phones, NM_N_PHONES, D_TEXT, 1);
-  k = nm_relu(g, nm_net_conv(net, "text", k, D_TEXT_INNER, 3));
-  k = nm_net_linear(net, "key", k, D_KEY, 1);
-  NmVar q = nm_relu(g, nm_net_conv(net, "frame0", in->frames, D_FRAME, 5));
-  q = nm_relu(g, nm_net_conv(net, "frame1", q, D_FRAME, 5));
-  q = nm_net_linear(net, "query", q, D_KEY, 1);
-  const NmVar score = nm_add(g, nm_affine(g, nm_sq_dist(g, q, k), -SHARPNESS, 0), in->pad);
-  return nm_add(g, nm_add(g, nm_log_softmax(g, score), in->prior), in->pad);
+  NmVar x = nm_net_embedding(net, "phone", phones, NM_N_PHONES, D_TEXT, 1);
+  x = nm_relu(g, nm_net_conv(net, "text0", x, D_TEXT_INNER, 3));
+  x = nm_relu(g, nm_net_conv(net, "text1", x, D_TEXT, 3));
+  x = nm_net_linear(net, "mean", x, 2 * NM_ALIGNER_N_IN, .3);
+  if (nm_graph_invalid(g, x)) return NM_VAR_NONE;
+  const NmShape s = nm_graph_shape(g, x);
+  return nm_reshape(g, x, NM_SHAPE3(s.dim[0], 2 * s.dim[1], NM_ALIGNER_N_IN));
 }
 
-// Probabilities of the states and of the blank, which is the last column.
-static NmVar join_blank(NmGraph *g, NmVar states)
-{
-  if (nm_graph_invalid(g, states)) return NM_VAR_NONE;
-  const NmShape s = nm_graph_shape(g, states);
-  const NmVar zeros = nm_affine(g, nm_slice(g, states, 2, 0, 1), 0, 0);
-  const NmVar both[2] = {states, nm_affine(g, zeros, 1, (double)BLANK)};
-  return s.dim[2] < 1 ? NM_VAR_NONE : nm_softmax(g, nm_concat(g, both, 2, 2));
-}
-
-NmAlignment nm_aligner_network(const NmNet *net, const NmAlignerInputs *in)
+NmVar nm_aligner_network(const NmNet *net, const NmAlignerInputs *in)
 {
   NmGraph *g = net->graph;
-  const NmVar states = score_states(net, in), p = join_blank(g, states);
-  const NmVar sum = nm_add(g, nm_gather_last(g, p, in->state, 0), nm_gather_last(g, p, in->blank, 0));
-  return (NmAlignment){states, nm_ln(g, sum, FLOOR)};
+  const NmVar mean = nm_gather_rows(g, means(net, in->phones), in->slots);
+  const NmVar score = nm_affine(g, nm_sq_dist(g, in->frames, mean), -SHARPNESS, 0);
+  return nm_add(g, nm_add(g, score, in->prior), in->pad);
 }
 
-int32_t nm_aligner_slots(const NmToken *states, int32_t n_states, int32_t blank, int32_t *state,
-                         int32_t *blanks, int32_t *skip)
+int32_t nm_aligner_slots(const NmToken *states, int32_t n_states, int32_t *slots, int32_t *skip)
 {
   int32_t n = 0;
   for (int32_t k = 0; k < n_states; ++k) {
     const bool pause = states[k].word < 0;
-    if (!pause && k > 0 && states[k - 1].word >= 0) { // within a word
-      state[n] = -1;
-      blanks[n] = blank;
-      skip[n++] = 1;
+    for (int32_t half = 0; half < (pause ? 1 : 2); ++half) {
+      slots[n] = 2 * k + half;
+      skip[n++] = pause;
     }
-    state[n] = k;
-    blanks[n] = pause ? blank : -1;
-    skip[n++] = pause;
   }
   return n;
 }

@@ -8,9 +8,10 @@
 #include "dsp/base/rng.h"
 #include "models/align/align.h"
 
-enum { N_BANDS = 80, N_IN = N_BANDS + 1, N_VALID_BATCHES = 4 };
+enum { N_BANDS = 80, N_IN = NM_ALIGNER_N_IN, N_VALID_BATCHES = 4 };
 
 #define PADDED (-1e4f)
+#define VOICED 2.0f // the voicing of a frame, in deviations of a band: a boundary that many phones have
 
 struct NmAlignerTrainer {
   NmCorpus *corpus;
@@ -25,17 +26,17 @@ struct NmAlignerTrainer {
   double *log_factorial; // [n_factorial]
 };
 
-// One batch, padded to K states, S = 2 K + 1 slots and T frames.
+// One batch, padded to K phones and pauses, S = 2 K states of the model and T frames.
 typedef struct {
   const NmCorpusItem *item[256];
   int32_t B, K, T, n_frames;
-  int32_t *phones, *state, *blank, *skip, *len_s, *len_t; // [B, K] [B, S] [B, S] [B, S] [B] [B]
-  float *frames, *pad, *prior;                            // [B, T, 81] [B, 1, K] [B, T, K]
+  int32_t *phones, *slots, *skip, *len_s, *len_t; // [B, K] [B, S] [B, S] [B] [B]
+  float *frames, *pad, *prior;                    // [B, T, 81] [B, 1, S] [B, T, S]
 } Batch;
 
 typedef struct {
   NmAlignerInputs in;
-  NmVar skip, len_t, len_s, states, loss;
+  NmVar skip, len_t, len_s, scores, loss;
 } Model;
 
 void nm_aligner_trainer_free(NmAlignerTrainer *trainer)
@@ -73,7 +74,7 @@ static int32_t longest(const NmCorpus *corpus)
 {
   int32_t n = 0;
   for (int32_t i = 0; i < corpus->n_items; ++i) {
-    const int32_t sum = corpus->items[i].n_frames + corpus->items[i].n_states;
+    const int32_t sum = corpus->items[i].n_frames + 2 * corpus->items[i].n_states;
     if (sum > n) n = sum;
   }
   return n;
@@ -117,21 +118,19 @@ static Model build(NmAlignerTrainer *t, const Batch *b)
   NmGraph *g = t->graph;
   nm_graph_reset(g);
   const NmNet net = {g, t->params, 0};
-  const int64_t B = b->B, K = b->K, S = 2 * K + 1, T = b->T;
+  const int64_t B = b->B, K = b->K, S = 2 * K, T = b->T;
   Model m = {.in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
+                    .slots = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, S)),
                     .frames = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, T, N_IN)),
-                    .pad = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, 1, K)),
-                    .prior = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, T, K)),
-                    .state = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, S)),
-                    .blank = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, S))},
+                    .pad = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, 1, S)),
+                    .prior = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, T, S))},
              .skip = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, S)),
              .len_t = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(B)),
              .len_s = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(B))};
-  const NmAlignment alignment = nm_aligner_network(&net, &m.in);
-  m.states = alignment.states;
-  m.loss = nm_affine(g, nm_sum(g, nm_forward_sum(g, alignment.slots, m.skip, m.len_t, m.len_s), -1),
+  m.scores = nm_aligner_network(&net, &m.in);
+  m.loss = nm_affine(g, nm_sum(g, nm_forward_sum(g, m.scores, m.skip, m.len_t, m.len_s), -1),
                      1.0 / (b->n_frames > 0 ? b->n_frames : 1), 0);
-  nm_graph_output(g, m.states);
+  nm_graph_output(g, m.scores);
   nm_graph_output(g, m.loss);
   return m;
 }
@@ -172,24 +171,23 @@ static void fill_frames(const NmAlignerTrainer *t, Batch *b, int32_t row)
     const float *x = t->corpus->envelope + (item->frame_first + i) * N_BANDS;
     float *y = b->frames + ((int64_t)row * b->T + i) * N_IN;
     for (int c = 0; c < N_BANDS; ++c) y[c] = (x[c] - mean[c]) / std[c];
-    y[N_BANDS] = t->corpus->f0_hz[item->frame_first + i] > 0 ? 1 : -1;
+    y[N_BANDS] = t->corpus->f0_hz[item->frame_first + i] > 0 ? VOICED : -VOICED;
   }
 }
 
 static void fill_row(const NmAlignerTrainer *t, Batch *b, int32_t row)
 {
   const NmCorpusItem *item = b->item[row];
-  const int64_t S = 2 * b->K + 1;
-  b->len_s[row] = nm_aligner_slots(item->states, item->n_states, b->K, b->state + row * S, b->blank + row * S,
-                                   b->skip + row * S);
+  const int64_t S = 2 * b->K;
+  const int32_t n = nm_aligner_slots(item->states, item->n_states, b->slots + row * S, b->skip + row * S);
+  b->len_s[row] = n;
   b->len_t[row] = item->n_frames;
-  for (int32_t k = 0; k < b->K; ++k) {
-    const bool inside = k < item->n_states;
-    b->phones[row * b->K + k] = inside ? item->states[k].phone : 0;
-    b->pad[row * b->K + k] = inside ? 0 : PADDED;
+  for (int32_t k = 0; k < item->n_states; ++k) b->phones[row * b->K + k] = item->states[k].phone;
+  for (int64_t s = n; s < S; ++s) {
+    b->slots[row * S + s] = -1;
+    b->pad[row * S + s] = PADDED;
   }
-  nm_aligner_prior(item->n_frames, item->n_states, t->log_factorial, b->K,
-                   b->prior + (int64_t)row * b->T * b->K);
+  nm_aligner_prior(item->n_frames, n, t->log_factorial, S, b->prior + row * b->T * S);
   fill_frames(t, b, row);
 }
 
@@ -214,18 +212,16 @@ static NmStatus make_batch(NmAlignerTrainer *t, const int32_t *which, int32_t B,
     if (b->item[i]->n_frames > b->T) b->T = b->item[i]->n_frames;
     b->n_frames += b->item[i]->n_frames;
   }
-  const size_t n = (size_t)B, K = (size_t)b->K, S = 2 * K + 1, T = (size_t)b->T;
+  const size_t n = (size_t)B, K = (size_t)b->K, S = 2 * K, T = (size_t)b->T;
   b->phones = nm_arena_calloc(&t->arena, n * K, sizeof(int32_t));
-  b->state = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
-  b->blank = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
+  b->slots = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
   b->skip = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
   b->len_s = nm_arena_calloc(&t->arena, n, sizeof(int32_t));
   b->len_t = nm_arena_calloc(&t->arena, n, sizeof(int32_t));
   b->frames = nm_arena_calloc(&t->arena, n * T * N_IN, sizeof(float));
-  b->pad = nm_arena_calloc(&t->arena, n * K, sizeof(float));
-  b->prior = nm_arena_calloc(&t->arena, n * T * K, sizeof(float));
-  if (!b->phones || !b->state || !b->blank || !b->skip || !b->len_s || !b->len_t || !b->frames || !b->pad ||
-      !b->prior)
+  b->pad = nm_arena_calloc(&t->arena, n * S, sizeof(float));
+  b->prior = nm_arena_calloc(&t->arena, n * T * S, sizeof(float));
+  if (!b->phones || !b->slots || !b->skip || !b->len_s || !b->len_t || !b->frames || !b->pad || !b->prior)
     return NM_ERR_NO_MEMORY;
   nm_pool_run(t->pool, B, fill_job, &(FillJob){t, b});
   return NM_OK;
@@ -242,8 +238,7 @@ static NmStatus forward(NmAlignerTrainer *t, const Batch *b, bool gradients, Mod
   nm_graph_set(g, m->in.frames, b->frames);
   nm_graph_set(g, m->in.pad, b->pad);
   nm_graph_set(g, m->in.prior, b->prior);
-  nm_graph_set_int(g, m->in.state, b->state);
-  nm_graph_set_int(g, m->in.blank, b->blank);
+  nm_graph_set_int(g, m->in.slots, b->slots);
   nm_graph_set_int(g, m->skip, b->skip);
   nm_graph_set_int(g, m->len_t, b->len_t);
   nm_graph_set_int(g, m->len_s, b->len_s);
@@ -291,23 +286,20 @@ NmStatus nm_aligner_trainer_validate(NmAlignerTrainer *t, double *loss, NmError 
   return NM_OK;
 }
 
-// The best path of one item of the batch through scores [T, K].
+// The best path of one item of the batch through scores [T, S]; the halves of a phone are put together.
 static NmStatus align_row(NmAlignerTrainer *t, const Batch *b, int32_t row, float *scores, int32_t *n_left)
 {
   NmCorpusItem *item = (NmCorpusItem *)(uintptr_t)b->item[row];
-  const size_t n = (size_t)item->n_states;
-  int32_t *durations = nm_arena_calloc(&t->arena, n, sizeof *durations);
-  int32_t *skip = nm_arena_calloc(&t->arena, n, sizeof *skip);
+  const int64_t S = 2 * b->K;
   const NmAlignConfig config = {
-      .T = item->n_frames, .K = item->n_states, .stride = b->K, .skip = skip, .min_frames = 1};
-  float *kept = nm_arena_calloc(&t->corpus->arena, n, sizeof *kept);
+      .T = item->n_frames, .K = b->len_s[row], .stride = S, .skip = b->skip + row * S, .min_frames = 1};
+  int32_t *durations = nm_arena_calloc(&t->arena, (size_t)S, sizeof *durations);
+  float *kept = nm_arena_calloc(&t->corpus->arena, (size_t)item->n_states, sizeof *kept);
   void *work = nm_arena_alloc(&t->arena, nm_align_size_work(&config));
-  if (!durations || !skip || !kept || !work) return NM_ERR_NO_MEMORY;
-  for (int32_t k = 0; k < item->n_states; ++k) skip[k] = item->states[k].word < 0;
-  const NmStatus status =
-      nm_align_viterbi(&config, scores + (int64_t)row * b->T * b->K, work, durations, NULL);
+  if (!durations || !kept || !work) return NM_ERR_NO_MEMORY;
+  const NmStatus status = nm_align_viterbi(&config, scores + row * b->T * S, work, durations, NULL);
   if (status != NM_OK) return ++*n_left, NM_OK;
-  for (int32_t k = 0; k < item->n_states; ++k) kept[k] = (float)durations[k];
+  for (int32_t s = 0; s < b->len_s[row]; ++s) kept[b->slots[row * S + s] / 2] += (float)durations[s];
   item->durations = kept;
   return NM_OK;
 }
@@ -324,9 +316,9 @@ NmStatus nm_aligner_trainer_align(NmAlignerTrainer *t, int32_t *n_left, NmError 
     if (n == 0) break;
     if (make_batch(t, which, n, &b) != NM_OK) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     NmStatus status = forward(t, &b, false, &m, err);
-    float *scores = nm_arena_alloc(&t->arena, (size_t)b.B * (size_t)b.T * (size_t)b.K * sizeof *scores);
+    float *scores = nm_arena_alloc(&t->arena, (size_t)b.B * (size_t)b.T * 2 * (size_t)b.K * sizeof *scores);
     if (!scores) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-    if (status == NM_OK) nm_graph_get(t->graph, m.states, scores);
+    if (status == NM_OK) nm_graph_get(t->graph, m.scores, scores);
     for (int32_t row = 0; row < n && status == NM_OK; ++row) status = align_row(t, &b, row, scores, n_left);
     if (status != NM_OK) return status;
   }
