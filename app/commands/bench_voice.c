@@ -9,12 +9,12 @@
 #include "app/assets.h"
 #include "app/commands/bench_tasks.h"
 #include "dsp/pitch.h"
-#include "models/speech/corpus.h"
+#include "models/speech/batch.h"
 #include "models/speech/measure.h"
 #include "models/speech/voice.h"
 #include "models/vocoder/vocoder.h"
 
-enum { HOP = 256, HALF = HOP / 2, N_BANDS = 80, MIN_PAUSE = 4 };
+enum { HOP = 256, HALF = HOP / 2, N_BANDS = 80 };
 
 typedef struct {
   NmCorpus corpus;
@@ -108,7 +108,7 @@ static void describe(const NmCorpus *corpus, Case *c)
 {
   const NmCorpusItem *item = c->item;
   int64_t t = 0;
-  c->n = nm_corpus_item_tokens(item, MIN_PAUSE, c->tokens, c->durations);
+  c->n = nm_corpus_item_tokens(item, NM_UTTERANCE_MIN_PAUSE, c->tokens, c->durations);
   for (int32_t k = 0; k < c->n; ++k) {
     c->phones[k] = (NmVoicePhone){.phone = c->tokens[k].phone,
                                   .i_word = c->tokens[k].word,

@@ -9,7 +9,7 @@
 // Measures the recordings of the training split (raise 1).
 void nm_speech_stats_measure(NmSpeechStats *stats, const NmCorpus *corpus);
 
-enum { NM_UTTERANCE_MIN_PAUSE = 4 }; // frames; shorter pauses within a recording are no tokens
+enum { NM_UTTERANCE_MIN_PAUSE = 6 }; // frames; shorter pauses within a recording are no tokens
 
 // One utterance; arrays on the set's arena. n tokens, T frames (0 for text-only items).
 typedef struct {

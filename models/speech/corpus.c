@@ -308,11 +308,12 @@ void nm_corpus_print_states(const NmCorpusItem *item, FILE *file)
 int32_t nm_corpus_item_tokens(const NmCorpusItem *item, int32_t min_pause, NmToken *tokens, float *durations)
 {
   int32_t n = 0;
-  float owed = 0; // frames of a short pause before the first token
+  float owed =
+      0; // frames of a short pause that the next token takes: the closure of a stop, or nothing is before
   for (int32_t k = 0; k < item->n_states; ++k) {
     const float d = item->durations[k];
     if (!nm_corpus_item_keeps(item, k, min_pause)) {
-      if (n > 0)
+      if (n > 0 && !(k + 1 < item->n_states && nm_phone_is_stop(item->states[k + 1].phone)))
         durations[n - 1] += d;
       else
         owed += d;

@@ -57,7 +57,8 @@ void nm_corpus_close(NmCorpus *corpus);
 NmStatus nm_corpus_save_durations(const NmCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
 
 // The states without the pauses passed over: tokens [n_states at most] and whole frames that sum to n_frames
-// when the item has frames (each >= 1). Pauses shorter than `min_pause` frames are given to their neighbours.
+// when the item has frames (each >= 1). Pauses shorter than `min_pause` frames are given to
+// a stop after them (its closure), otherwise to the phone before.
 // Returns the number of tokens.
 int32_t nm_corpus_item_tokens(const NmCorpusItem *item, int32_t min_pause, NmToken *tokens, float *durations);
 

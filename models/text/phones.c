@@ -46,6 +46,15 @@ int32_t nm_phone_find(const char *name, size_t len, int stress_default)
   return -1;
 }
 
+bool nm_phone_is_stop(int32_t phone)
+{
+  static const char *const stops[] = {"B", "CH", "D", "G", "JH", "K", "P", "T"};
+  const char *name = nm_phone_name(phone);
+  for (size_t i = 0; name && i < sizeof stops / sizeof *stops; i++)
+    if (strcmp(name, stops[i]) == 0) return true;
+  return false;
+}
+
 bool nm_phone_is_voiced(int32_t phone)
 {
   static const char voiceless[] = " CH F HH K P S SH T TH ";

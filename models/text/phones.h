@@ -41,6 +41,9 @@ static inline int32_t nm_phone_with_stress(int32_t phone, int stress)
   return nm_phone_is_vowel(phone) ? phone - nm_phone_get_stress(phone) + stress : phone;
 }
 
+// True for stops and affricates, which begin with a closure.
+bool nm_phone_is_stop(int32_t phone);
+
 // True for vowels, nasals, liquids, glides, voiced stops and voiced fricatives.
 bool nm_phone_is_voiced(int32_t phone);
 
