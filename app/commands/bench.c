@@ -4,6 +4,7 @@
 
 static const NmOption options[] = {{"threads", 'j', "N", "threads to use"},
                                    {"corpus", 'c', "DIR", "the prepared corpus (voice)"},
+                                   {"teacher", 0, "FILE", "compare with this teacher (speech)"},
                                    {"speaker", 's', "NAME", "whose recordings (voice; default kathleen)"},
                                    {0}};
 

@@ -216,8 +216,11 @@ int nm_bench_speech(const NmArgs *args)
   if (exit_code == 0) status = nm_speech_open(&s.speech, nm_pool_get_n_threads(s.bench.pool), &err);
   for (int run = 0; run < N_RUNS && exit_code == 0 && status == NM_OK; ++run) status = speak(&s, run, &err);
   if (exit_code == 0 && status == NM_OK) status = measure_floors(&s, &err);
+  if (exit_code == 0 && status == NM_OK) report(&s);
+  const char *teacher = nm_args_get(args, "teacher");
+  if (exit_code == 0 && status == NM_OK && teacher)
+    status = nm_bench_teacher(teacher, text, sizeof text - 1, &err);
   if (status != NM_OK) exit_code = nm_message_fail_input(&err);
-  if (exit_code == 0) report(&s);
   nm_speech_close(&s.speech);
   nm_bench_close(&s.bench);
   return exit_code;

@@ -4,10 +4,15 @@
 #define NM_COMMANDS_BENCH_TASKS_H
 
 #include "app/command.h"
+#include "dsp/base/status.h"
 
 int nm_bench_attention(const NmArgs *args);
 int nm_bench_ops(const NmArgs *args);
 int nm_bench_speech(const NmArgs *args);
 int nm_bench_voice(const NmArgs *args);
+
+// Of `bench speech`: prints the acoustic model's speed beside that of the teacher in the weights file `path`,
+// both saying `text`.
+NmStatus nm_bench_teacher(const char *path, const char *text, size_t len, NmError *err) NM_NODISCARD;
 
 #endif
