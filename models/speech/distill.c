@@ -337,8 +337,8 @@ static NmStatus run(Work *w, NmError *err)
   int32_t n = 0;
   for (int32_t i = 0; i < w->set.n && status == NM_OK; ++i) {
     const NmUtterance *u = &w->set.utterances[i];
-    if (u->T == 0 || u->item->split != NM_SPLIT_TRAIN) {
-      keep_item(w, u->item);
+    if (u->T == 0 || u->item->split != NM_SPLIT_TRAIN) { // in the order of the corpus
+      if ((status = run_round(w, err)) == NM_OK) keep_item(w, u->item);
       continue;
     }
     if ((w->options->limit && n >= w->options->limit) || u->T > NM_TEACHER_STEPS_MAX - 8) continue;

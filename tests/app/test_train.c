@@ -21,6 +21,9 @@
 #define SPEECH                                                                                               \
   "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"d_model\": 16, \"n_encoder\": 1, \"n_decoder\": 1,"   \
   " \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"favourite\": \"ann\"}"
+#define TEACHER                                                                                              \
+  "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"d_model\": 16, \"n_heads\": 2, \"n_encoder\": 1,"     \
+  " \"n_decoder\": 1, \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"d_prenet\": 8, \"n_stack\": 1}"
 #define VOCODER                                                                                              \
   "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"frames\": 24, \"d_model\": 16, \"n_blocks\": 1,"      \
   " \"d_inner\": 16}"
@@ -58,6 +61,7 @@ static int set_up(void **state)
   write_text("aligner.json", ALIGNER);
   write_text("speech.json", SPEECH);
   write_text("vocoder.json", VOCODER);
+  write_text("teacher.json", TEACHER);
   return symlink(NM_LEXICON, "english.lexicon");
 }
 
@@ -117,15 +121,19 @@ static void test_threads_do_not_show(void **state)
   train("vocoder", "vocoder.json", "vocoder1.safetensors", "1");
   train("vocoder", "vocoder.json", "vocoder4.safetensors", "4");
   expect_same_files("vocoder1.safetensors", "vocoder4.safetensors");
+  train("teacher", "teacher.json", "teacher1.safetensors", "1");
+  train("teacher", "teacher.json", "teacher4.safetensors", "4");
+  expect_same_files("teacher1.safetensors", "teacher4.safetensors");
 }
 
 // A checkpoint holds all that the weights come from.
 static void test_resuming_at_the_end_gives_the_same_weights(void **state)
 {
-  static const char *const models[][2] = {{"speech", "speech.json"}, {"vocoder", "vocoder.json"}};
+  static const char *const models[][2] = {
+      {"speech", "speech.json"}, {"vocoder", "vocoder.json"}, {"teacher", "teacher.json"}};
   prepare();
   train("aligner", "aligner.json", "aligner.safetensors", "2");
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < 3; i++) {
     expect_done(RUN(NULL, NM_PROGRAM_FAKE, "train", models[i][0], "-r", models[i][1], "-c", "corpus", "-o",
                     "a.safetensors", "-f", "--checkpoint", "a.checkpoint", "--log", "a.tsv"));
     expect_done(RUN(NULL, NM_PROGRAM_FAKE, "train", models[i][0], "-r", models[i][1], "-c", "corpus", "-o",
@@ -137,6 +145,30 @@ static void test_resuming_at_the_end_gives_the_same_weights(void **state)
   }
 }
 
+static void distill(const char *take, const char *out)
+{
+  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "distill", "corpus", "--teacher", "teacher.safetensors",
+                  "--take", take, "-o", out, "-j", "2"));
+}
+
+// What learns from the recordings learns as well from what a teacher made of them.
+static void test_a_teacher_teaches(void **state)
+{
+  prepare();
+  train("aligner", "aligner.json", "aligner.safetensors", "2");
+  train("teacher", "teacher.json", "teacher.safetensors", "2");
+  distill("durations", "timed");
+  expect_same_files("corpus/index.tsv", "timed/index.tsv");
+  expect_same_files("corpus/envelope.f32", "timed/envelope.f32");
+  expect_same_files("corpus/f0.f32", "timed/f0.f32");
+  distill("forced", "forced");
+  expect_same_files("timed/durations.tsv", "forced/durations.tsv");
+  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "train", "speech", "-r", "speech.json", "-c", "forced", "-o",
+                  "voice.safetensors"));
+  distill("free", "free");
+  assert_true(file_exists("free/index.tsv"));
+}
+
 static void expect_failure(Ran ran, int code, const char *message)
 {
   if (ran.exit_code != code || !strstr(ran.err, message)) fail_msg("exit %d: %s", ran.exit_code, ran.err);
@@ -145,6 +177,8 @@ static void expect_failure(Ran ran, int code, const char *message)
 
 static void test_mistakes_are_told(void **state)
 {
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "distill", "corpus", "-o", "c"), 2,
+                 "needs one corpus, --teacher FILE and --output DIR");
   write_text("ann/metadata.tsv", "id\tseconds\ttext\na_9\t2\tMissing.\n");
   expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "c"), 3,
                  "ann/metadata.tsv: line 2: ann: no a_9.opus");
@@ -167,6 +201,7 @@ int main(void)
       T(test_from_recordings_to_a_voice),
       T(test_threads_do_not_show),
       T(test_resuming_at_the_end_gives_the_same_weights),
+      T(test_a_teacher_teaches),
       T(test_mistakes_are_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
