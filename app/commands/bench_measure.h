@@ -6,11 +6,13 @@
 #include "app/command.h"
 #include "models/engine/ops.h"
 
-// A graph on the CPU with its threads.
+// A graph on a backend, with threads.
 typedef struct {
+  const NmBackend *backend;
   NmPool *pool;
   NmGraph *graph;
-  NmError err; // the first failure of a measurement
+  int n_repeat; // runs in a row of each measurement: on a card the wait at the end would count otherwise
+  NmError err;  // the first failure of a measurement
 } NmBench;
 
 // Medians, in seconds.
@@ -18,7 +20,8 @@ typedef struct {
   double forward, backward;
 } NmBenchTimes;
 
-// Reads --threads and makes the graph; 0 or an exit code, with the message given. Close it also then.
+// Reads --threads and --backend and makes the graph; 0 or an exit code, with the message given. Close it also
+// then.
 int nm_bench_open(NmBench *bench, const NmArgs *args);
 void nm_bench_close(NmBench *bench);
 
@@ -35,10 +38,10 @@ NmStatus nm_bench_plan(NmBench *bench, NmVar out, NmVar *loss) NM_NODISCARD;
 NmBenchTimes nm_bench_graph(NmBench *bench, NmVar loss);
 
 // Multiply-adds a second of one plain product of square matrices with about this many of them (a cube's side
-// at most 1024). 0 on failure.
+// at most 1024, on a card 8192). 0 on failure.
 double nm_bench_sgemm(NmBench *bench, double n_multiplications);
 
-// Bytes a second of a copy from memory to memory, read and write counted.
-double nm_bench_copy(void);
+// Bytes a second of a copy from memory to memory, read and write counted. 0 on failure.
+double nm_bench_copy(NmBench *bench);
 
 #endif

@@ -131,10 +131,11 @@ int nm_bench_ops(const NmArgs *args)
 {
   NmBench bench;
   int exit_code = nm_bench_open(&bench, args);
-  const double sgemm = exit_code ? 0 : nm_bench_sgemm(&bench, 1e9), copy = exit_code ? 0 : nm_bench_copy();
+  const double sgemm = exit_code ? 0 : nm_bench_sgemm(&bench, 1e9),
+               copy = exit_code ? 0 : nm_bench_copy(&bench);
   if (exit_code == 0) {
-    printf("tensors of [%d, %d, %d]; %d threads; floors: sgemm %.1f GFLOP/s, copy %.1f GB/s on one thread\n",
-           B, T, C, nm_pool_get_n_threads(bench.pool), 2e-9 * sgemm, 1e-9 * copy);
+    printf("tensors of [%d, %d, %d] on %s; %d threads; floors: sgemm %.1f GFLOP/s, copy %.1f GB/s\n", B, T, C,
+           bench.backend->name, nm_pool_get_n_threads(bench.pool), 2e-9 * sgemm, 1e-9 * copy);
     printf("%-18s %8s %8s %8s %8s %7s %6s %6s\n", "", "ms", "backward", "rate", "backward", "", "ratio",
            "back.");
   }

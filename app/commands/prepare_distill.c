@@ -3,8 +3,8 @@
 #include <limits.h>
 #include <string.h>
 
+#include "app/commands/backend_option.h"
 #include "app/commands/prepare_tasks.h"
-#include "app/commands/train_tasks.h"
 #include "app/interrupt.h"
 #include "models/speech/distill.h"
 
@@ -19,7 +19,6 @@ static bool find_kind(const char *name, NmDistillKind *kind)
 static int read_options(const NmArgs *args, NmDistill *d, int64_t *n_threads)
 {
   int64_t limit = 0, seed = 1;
-  NmError err = {0};
   *d = (NmDistill){.path_teacher = nm_args_get(args, "teacher"),
                    .out = nm_args_get(args, "output"),
                    .kind = NM_DISTILL_FREE,
@@ -34,8 +33,7 @@ static int read_options(const NmArgs *args, NmDistill *d, int64_t *n_threads)
       !nm_args_get_integer(args, "limit", 0, INT_MAX, &limit) ||
       !nm_args_get_integer(args, "seed", 0, INT_MAX, &seed))
     return NM_EXIT_USAGE;
-  if (!(d->backend = nm_train_find_backend(nm_args_get(args, "backend"), &err)))
-    return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
+  if (!(d->backend = nm_backend_option_get(args))) return NM_EXIT_USAGE;
   d->limit = (int32_t)limit;
   d->seed = (uint64_t)seed;
   return 0;

@@ -5,23 +5,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "app/commands/backend_option.h"
 #include "app/commands/train_tasks.h"
 #include "app/interrupt.h"
-#include "models/engine/cuda/backend.h"
 
 static double now(void)
 {
   struct timespec t;
   clock_gettime(CLOCK_MONOTONIC, &t);
   return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
-
-const NmBackend *nm_train_find_backend(const char *name, NmError *err)
-{
-  if (!name || strcmp(name, "cpu") == 0) return nm_backend_cpu();
-  if (strcmp(name, "cuda") == 0) return nm_backend_cuda(err);
-  nm_error_set(err, NM_ERR_BAD_ARG, "--backend is cpu or cuda, not %s", name);
-  return NULL;
 }
 
 int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
@@ -42,8 +34,7 @@ int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
     return NM_EXIT_USAGE;
   if (access(job->out, F_OK) == 0 && !nm_args_has(args, "force"))
     return nm_message_fail(NM_EXIT_USAGE, "%s exists; give --force to overwrite it", job->out);
-  if (!(job->backend = nm_train_find_backend(nm_args_get(args, "backend"), &err)))
-    return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
+  if (!(job->backend = nm_backend_option_get(args))) return NM_EXIT_USAGE;
   if (!(job->recipe = nm_recipe_open(recipe, &err))) return nm_message_fail_input(&err);
   if (!(job->pool = nm_pool_new((int)n_threads)))
     return nm_message_fail(NM_EXIT_FAILED, "cannot start the threads");

@@ -24,9 +24,6 @@ typedef struct {
   double started;
 } NmTrainJob;
 
-// "cpu" (or NULL) or "cuda" to a backend; NULL and `err` for another name or when there is none.
-const NmBackend *nm_train_find_backend(const char *name, NmError *err);
-
 // Reads the options; 0 or an exit code, with the message given.
 int nm_train_job_open(NmTrainJob *job, const NmArgs *args);
 void nm_train_job_close(NmTrainJob *job);

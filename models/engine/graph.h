@@ -83,6 +83,10 @@ void nm_graph_forward(NmGraph *graph);
 // first) and writing those of inputs. Needs a plan with gradients.
 void nm_graph_backward(NmGraph *graph, NmVar loss);
 
+// Floating-point operations, in products alone, of one forward of the present plan and, planned with
+// gradients, of one backward. Of attention all pairs are counted, whatever its pattern hides.
+double nm_graph_count_operations(const NmGraph *graph);
+
 // Bytes of activations (and gradients) of the present plan, and what they would be without sharing.
 size_t nm_graph_get_size_planned(const NmGraph *graph);
 size_t nm_graph_get_size_unshared(const NmGraph *graph);

@@ -258,9 +258,9 @@ NmStatus nm_aligner_trainer_step(NmAlignerTrainer *t, int64_t step, double lr, d
     return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   NmStatus status = forward(t, &b, true, &m, err);
   if (status != NM_OK) return status;
-  *loss = nm_graph_get_scalar(t->graph, m.loss);
   nm_params_zero_grad(t->params);
   nm_graph_backward(t->graph, m.loss);
+  *loss = nm_graph_get_scalar(t->graph, m.loss);
   NmAdamConfig adam = nm_adam_defaults();
   adam.lr = lr;
   adam.weight_decay = 1e-6;
@@ -328,4 +328,9 @@ NmStatus nm_aligner_trainer_align(NmAlignerTrainer *t, int32_t *n_left, NmError 
 NmParams *nm_aligner_trainer_get_params(NmAlignerTrainer *trainer)
 {
   return trainer->params;
+}
+
+double nm_aligner_trainer_count_operations(const NmAlignerTrainer *trainer)
+{
+  return nm_graph_count_operations(trainer->graph);
 }

@@ -25,4 +25,7 @@ NmStatus nm_aligner_trainer_align(NmAlignerTrainer *trainer, int32_t *n_left, Nm
 
 NmParams *nm_aligner_trainer_get_params(NmAlignerTrainer *trainer);
 
+// Of the last step, in products (nm_graph_count_operations).
+double nm_aligner_trainer_count_operations(const NmAlignerTrainer *trainer);
+
 #endif

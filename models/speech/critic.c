@@ -113,10 +113,10 @@ NmStatus nm_critic_step(NmCritic *critic, NmGraph *g, double lr, NmCriticLosses 
   nm_graph_set(own, generated, critic->host[0]);
   nm_graph_set(own, recorded, critic->host[1]);
   nm_graph_forward(own);
-  *losses = (NmCriticLosses){nm_graph_get_scalar(g, critic->adversarial),
-                             nm_graph_get_scalar(g, critic->matching), nm_graph_get_scalar(own, loss)};
   nm_params_zero_grad(critic->params);
   nm_graph_backward(own, loss);
+  *losses = (NmCriticLosses){nm_graph_get_scalar(g, critic->adversarial),
+                             nm_graph_get_scalar(g, critic->matching), nm_graph_get_scalar(own, loss)};
   NmAdamConfig adam = nm_adam_defaults();
   adam.lr = lr;
   adam.beta1 = .5;
@@ -129,4 +129,9 @@ NmStatus nm_critic_step(NmCritic *critic, NmGraph *g, double lr, NmCriticLosses 
 NmParams *nm_critic_get_params(NmCritic *critic)
 {
   return critic->params;
+}
+
+double nm_critic_count_operations(const NmCritic *critic)
+{
+  return nm_graph_count_operations(critic->graph);
 }

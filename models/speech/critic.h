@@ -31,4 +31,7 @@ NmStatus nm_critic_step(NmCritic *critic, NmGraph *g, double lr, NmCriticLosses 
 
 NmParams *nm_critic_get_params(NmCritic *critic);
 
+// Of the discriminators' last step, in products (nm_graph_count_operations).
+double nm_critic_count_operations(const NmCritic *critic);
+
 #endif

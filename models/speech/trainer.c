@@ -432,6 +432,11 @@ NmParams *nm_speech_trainer_get_params(NmSpeechTrainer *t)
   return t->params;
 }
 
+double nm_speech_trainer_count_operations(const NmSpeechTrainer *t)
+{
+  return nm_graph_count_operations(t->graph) + (t->critic ? nm_critic_count_operations(t->critic) : 0);
+}
+
 NmParams *nm_speech_trainer_get_critic(NmSpeechTrainer *t, NmError *err)
 {
   if (!t->critic) t->critic = nm_critic_new(t->backend, t->pool, t->training.seed + 1, err);

@@ -51,6 +51,10 @@ NmStatus nm_speech_trainer_validate(NmSpeechTrainer *trainer, int32_t speaker, N
 
 NmParams *nm_speech_trainer_get_params(NmSpeechTrainer *trainer);
 
+// Of the last batch of recordings or texts, in products (nm_graph_count_operations); of the judges too once
+// there are any.
+double nm_speech_trainer_count_operations(const NmSpeechTrainer *trainer);
+
 // The judges' parameters, made at the first call; NULL when memory is out.
 NmParams *nm_speech_trainer_get_critic(NmSpeechTrainer *trainer, NmError *err);
 

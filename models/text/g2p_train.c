@@ -153,6 +153,11 @@ NmParams *nm_g2p_trainer_get_params(NmG2pTrainer *t)
   return t->params;
 }
 
+double nm_g2p_trainer_count_operations(const NmG2pTrainer *t)
+{
+  return nm_graph_count_operations(t->graph);
+}
+
 int32_t nm_g2p_trainer_get_n_words(const NmG2pTrainer *t)
 {
   return t->splits[NM_G2P_TRAIN].n;

@@ -42,6 +42,8 @@ NmStatus nm_g2p_trainer_validate(NmG2pTrainer *trainer, NmG2pSplit split, int32_
                                  NmError *err) NM_NODISCARD;
 
 NmParams *nm_g2p_trainer_get_params(NmG2pTrainer *trainer);
+// Of the last step, in products (nm_graph_count_operations).
+double nm_g2p_trainer_count_operations(const NmG2pTrainer *trainer);
 int32_t nm_g2p_trainer_get_n_words(const NmG2pTrainer *trainer);   // to train on
 int64_t nm_g2p_trainer_get_n_batches(const NmG2pTrainer *trainer); // of one pass over them
 

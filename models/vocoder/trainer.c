@@ -241,9 +241,9 @@ static NmStatus step_discriminator(NmVocoderTrainer *trainer, const float *sound
   nm_graph_set(g, real, trainer->target);
   nm_graph_set(g, fake, sound);
   nm_graph_forward(g);
-  *loss = nm_graph_get_scalar(g, sum);
   nm_params_zero_grad(trainer->discriminator);
   nm_graph_backward(g, sum);
+  *loss = nm_graph_get_scalar(g, sum);
   return update(trainer, trainer->discriminator, lr, 0, NULL);
 }
 
@@ -260,9 +260,9 @@ NmStatus nm_vocoder_trainer_step(NmVocoderTrainer *trainer, int64_t step, double
   nm_pool_run(trainer->pool, trainer->training.n_batch, fill_job, &(FillJob){trainer, step});
   set_inputs(trainer, &m);
   nm_graph_forward(g);
-  *losses = (NmVocoderLosses){.mel = nm_graph_get_scalar(g, m.mel), .stft = nm_graph_get_scalar(g, m.stft)};
   nm_params_zero_grad(trainer->params);
   nm_graph_backward(g, m.loss);
+  *losses = (NmVocoderLosses){.mel = nm_graph_get_scalar(g, m.mel), .stft = nm_graph_get_scalar(g, m.stft)};
   if (adversarial) {
     losses->adversarial = nm_graph_get_scalar(g, m.adversarial);
     losses->matching = nm_graph_get_scalar(g, m.matching);
@@ -272,6 +272,12 @@ NmStatus nm_vocoder_trainer_step(NmVocoderTrainer *trainer, int64_t step, double
   if (status == NM_OK)
     status = update(trainer, trainer->params, lr, trainer->training.average, &losses->norm);
   return status;
+}
+
+double nm_vocoder_trainer_count_operations(const NmVocoderTrainer *trainer)
+{
+  return nm_graph_count_operations(trainer->generator_graph) +
+         nm_graph_count_operations(trainer->discriminator_graph);
 }
 
 NmParams *nm_vocoder_trainer_get_params(NmVocoderTrainer *trainer)

@@ -43,6 +43,9 @@ void nm_vocoder_trainer_free(NmVocoderTrainer *trainer);
 NmStatus nm_vocoder_trainer_step(NmVocoderTrainer *trainer, int64_t step, double lr, double lr_discriminator,
                                  NmVocoderLosses *losses, NmError *err) NM_NODISCARD;
 
+// Of the last step, in products (nm_graph_count_operations).
+double nm_vocoder_trainer_count_operations(const NmVocoderTrainer *trainer);
+
 // The generator's parameters, and the discriminators' (NULL before the first adversarial step asked for
 // them).
 NmParams *nm_vocoder_trainer_get_params(NmVocoderTrainer *trainer);
