@@ -33,7 +33,8 @@ struct NmParams {
   int32_t n, capacity;
   int32_t *buckets; // [n_buckets] entry + 1 of each hash, open addressing
   int32_t n_buckets;
-  int64_t count; // scalars of a slab
+  int64_t count;   // scalars of a slab
+  int64_t n_plain; // of these, the first ones do not decay: those of one dimension
   void *slab[N_SLABS];
   int64_t step;
   bool sealed, frozen;
@@ -115,9 +116,7 @@ static int32_t append(NmParams *p, const char *name, NmShape shape, NmInit init)
     free(copy);
     return -1;
   }
-  const int64_t count = nm_shape_count(shape);
-  p->entries[p->n] = (Entry){.name = copy, .shape = shape, .init = init, .offset = p->count, .count = count};
-  p->count += (count + ALIGN_SCALARS - 1) / ALIGN_SCALARS * ALIGN_SCALARS;
+  p->entries[p->n] = (Entry){.name = copy, .shape = shape, .init = init, .count = nm_shape_count(shape)};
   p->buckets[find_bucket(p, copy)] = p->n + 1;
   return p->n++;
 }
@@ -163,9 +162,14 @@ const NmBackend *nm_params_get_backend(const NmParams *p)
   return p->backend;
 }
 
+static void *place(const NmParams *p, SlabKind kind, int64_t offset)
+{
+  return (char *)p->slab[kind] + (size_t)offset * p->backend->size_real;
+}
+
 static void *at(const NmParams *p, SlabKind kind, int32_t i)
 {
-  return (char *)p->slab[kind] + (size_t)p->entries[i].offset * p->backend->size_real;
+  return place(p, kind, p->entries[i].offset);
 }
 
 static bool ensure(NmParams *p, SlabKind kind)
@@ -229,10 +233,40 @@ static int64_t largest(const NmParams *p)
   return n;
 }
 
+static bool decays(const Entry *e)
+{
+  return e->shape.n_dims > 1;
+}
+
+static int by_place(const void *a, const void *b)
+{
+  const Entry *x = *(Entry *const *)a, *y = *(Entry *const *)b;
+  if (decays(x) != decays(y)) return decays(x) ? 1 : -1;
+  return x->count != y->count ? (x->count < y->count ? -1 : 1) : (x < y ? -1 : x > y);
+}
+
+// Those that decay behind those that do not, so that the optimiser walks through each kind at once. Small
+// tensors side by side: large ones of a file are rarely read as values, and their room stays untouched.
+static bool lay_out(NmParams *p)
+{
+  Entry **sorted = calloc((size_t)p->n + 1, sizeof *sorted);
+  if (!sorted) return false;
+  for (int32_t i = 0; i < p->n; ++i) sorted[i] = &p->entries[i];
+  qsort(sorted, (size_t)p->n, sizeof *sorted, by_place);
+  p->count = p->n_plain = 0;
+  for (int32_t i = 0; i < p->n; ++i) {
+    sorted[i]->offset = p->count;
+    p->count += (sorted[i]->count + ALIGN_SCALARS - 1) / ALIGN_SCALARS * ALIGN_SCALARS;
+    if (!decays(sorted[i])) p->n_plain = p->count;
+  }
+  free(sorted);
+  return true;
+}
+
 NmStatus nm_params_seal(NmParams *p, uint64_t seed, NmError *err)
 {
   float *values = malloc((size_t)largest(p) * sizeof *values);
-  const bool good = values && ensure(p, SLAB_VALUE);
+  const bool good = values && lay_out(p) && ensure(p, SLAB_VALUE);
   p->sealed = good;
   for (int32_t i = 0; good && i < p->n; ++i) {
     initialise(&p->entries[i], seed, values);
@@ -243,31 +277,9 @@ NmStatus nm_params_seal(NmParams *p, uint64_t seed, NmError *err)
               : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory for %lld parameters", (long long)p->count);
 }
 
-static int by_count(const void *a, const void *b)
-{
-  const Entry *x = *(Entry *const *)a, *y = *(Entry *const *)b;
-  return x->count != y->count ? (x->count < y->count ? -1 : 1) : (x < y ? -1 : x > y);
-}
-
-// Small tensors side by side: large ones are rarely read as values, and their room stays untouched.
-static bool sort_offsets(NmParams *p)
-{
-  Entry **sorted = calloc((size_t)p->n + 1, sizeof *sorted);
-  if (!sorted) return false;
-  for (int32_t i = 0; i < p->n; ++i) sorted[i] = &p->entries[i];
-  qsort(sorted, (size_t)p->n, sizeof *sorted, by_count);
-  p->count = 0;
-  for (int32_t i = 0; i < p->n; ++i) {
-    sorted[i]->offset = p->count;
-    p->count += (sorted[i]->count + ALIGN_SCALARS - 1) / ALIGN_SCALARS * ALIGN_SCALARS;
-  }
-  free(sorted);
-  return true;
-}
-
 static bool reserve(NmParams *p)
 {
-  if (!sort_offsets(p)) return false;
+  if (!lay_out(p)) return false;
   const size_t size = (size_t)(p->count ? p->count : 1) * p->backend->size_real;
   p->slab[SLAB_VALUE] = p->backend->memory_alloc(p->context, size);
   return p->slab[SLAB_VALUE] != NULL;
@@ -438,6 +450,14 @@ static void forget_file(NmParams *p)
   }
 }
 
+// Scalars [first, last) of the slabs.
+static void update_values(NmParams *p, const NmAdamStep *step, int64_t first, int64_t last)
+{
+  if (first < last)
+    p->backend->adam(p->context, p->pool, step, place(p, SLAB_VALUE, first), place(p, SLAB_GRAD, first),
+                     place(p, SLAB_M, first), place(p, SLAB_V, first), last - first);
+}
+
 NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm)
 {
   const bool first_average = config->average > 0 && !p->slab[SLAB_AVERAGE];
@@ -454,11 +474,9 @@ NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm)
   NmAdamStep step = {
       .lr = config->lr, .beta1 = config->beta1, .beta2 = config->beta2, .eps = config->eps, .step = p->step};
   step.scale_gradient = config->clip_norm > 0 && total > config->clip_norm ? config->clip_norm / total : 1;
-  for (int32_t i = 0; i < p->n; ++i) {
-    step.weight_decay = p->entries[i].shape.n_dims > 1 ? config->weight_decay : 0;
-    p->backend->adam(p->context, p->pool, &step, at(p, SLAB_VALUE, i), at(p, SLAB_GRAD, i), at(p, SLAB_M, i),
-                     at(p, SLAB_V, i), p->entries[i].count);
-  }
+  update_values(p, &step, 0, p->n_plain);
+  step.weight_decay = config->weight_decay;
+  update_values(p, &step, p->n_plain, p->count);
   if (config->average > 0) update_average(p, config->average);
   return NM_OK;
 }

@@ -11,10 +11,12 @@ extern "C" {
 #include "models/engine/cuda/backend.h"
 }
 
-enum { N_SUMS = 512, SIZE_WORKSPACE = 64 << 20 };
+enum { N_SUMS = 512, SIZE_WORKSPACE = 64 << 20, SIZE_STAGE = 64 << 20 };
 
-static NmCuda cuda;  // the card is one, and so is the context
-static double *sums; // [N_SUMS] on the card
+static NmCuda cuda;   // the card is one, and so is the context
+static double *sums;  // [N_SUMS] on the card
+static char *stage;   // [SIZE_STAGE] host memory that the card reads by itself
+static size_t staged; // of it, what copies under way may still read
 
 void nm_cuda_note(NmCuda *c, const char *what, const char *cause)
 {
@@ -38,7 +40,8 @@ static NmStatus open_card(NmError *err)
                         "there is no graphics card that CUDA can use, or no driver for it");
   if (cudaStreamCreate(&cuda.stream) != cudaSuccess || cublasCreate(&cuda.blas) != CUBLAS_STATUS_SUCCESS ||
       cudaMalloc(&cuda.workspace, SIZE_WORKSPACE) != cudaSuccess ||
-      cudaMalloc((void **)&sums, N_SUMS * sizeof *sums) != cudaSuccess)
+      cudaMalloc((void **)&sums, N_SUMS * sizeof *sums) != cudaSuccess ||
+      cudaMallocHost((void **)&stage, SIZE_STAGE) != cudaSuccess)
     return nm_error_set(err, NM_ERR_IO, "CUDA: %s", cudaGetErrorString(cudaGetLastError()));
   cublasSetStream(cuda.blas, cuda.stream);
   cuda.size_workspace = SIZE_WORKSPACE;
@@ -75,11 +78,25 @@ static void memory_zero(void *context, void *memory, size_t size)
   nm_cuda_check(&cuda, cudaMemsetAsync(memory, 0, size, cuda.stream), "cudaMemset");
 }
 
-// Host memory is the caller's again on return: the driver stages what is not pinned.
+static void wait_for_card(void)
+{
+  nm_cuda_check(&cuda, cudaStreamSynchronize(cuda.stream), "a kernel");
+  staged = 0;
+}
+
+// The caller's memory is his again on return, and the copy waits for its turn.
 static void upload(void *to, const void *from, size_t size)
 {
-  nm_cuda_check(&cuda, cudaMemcpyAsync(to, from, size, cudaMemcpyHostToDevice, cuda.stream),
-                "copying to the card");
+  for (size_t n; size; size -= n) {
+    if (staged == SIZE_STAGE) wait_for_card();
+    n = size < SIZE_STAGE - staged ? size : SIZE_STAGE - staged;
+    memcpy(stage + staged, from, n);
+    nm_cuda_check(&cuda, cudaMemcpyAsync(to, stage + staged, n, cudaMemcpyHostToDevice, cuda.stream),
+                  "copying to the card");
+    staged += n;
+    to = (char *)to + n;
+    from = (const char *)from + n;
+  }
 }
 
 static void upload_real(void *context, void *to, const float *from, int64_t n)
@@ -96,7 +113,7 @@ static void download(void *to, const void *from, size_t size)
 {
   nm_cuda_check(&cuda, cudaMemcpyAsync(to, from, size, cudaMemcpyDeviceToHost, cuda.stream),
                 "copying from the card");
-  nm_cuda_check(&cuda, cudaStreamSynchronize(cuda.stream), "a kernel");
+  wait_for_card();
 }
 
 static void download_real(void *context, float *to, const void *from, int64_t n)
