@@ -209,5 +209,6 @@ int nm_bench_voice(const NmArgs *args)
         nm_error_set(&err, NM_ERR_BAD_DATA, "the corpus has no aligned held-out recordings of this speaker");
   if (status == NM_OK) report(&b, n);
   finish(&b);
+  if (status == NM_ERR_BAD_ARG) return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
   return status == NM_OK ? 0 : nm_message_fail_input(&err);
 }

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "models/engine/cuda/backend.h"
 #include "tests/support/program.h"
 
 #define ALIGNER "{\"steps\": 2, \"batch\": 2, \"report_every\": 1}"
@@ -39,6 +40,12 @@ static void expect_done(Ran ran)
   ran_free(&ran);
 }
 
+static void expect_failure(Ran ran, int code, const char *message)
+{
+  if (ran.exit_code != code || !strstr(ran.err, message)) fail_msg("exit %d: %s", ran.exit_code, ran.err);
+  ran_free(&ran);
+}
+
 static void write_text(const char *path, const char *text)
 {
   write_file(path, text, strlen(text));
@@ -58,6 +65,7 @@ static int set_up(void **state)
     snprintf(metadata + len, sizeof metadata - len, "a_%d\t2\t%s\t%s\n", i, texts[i], texts[i]);
   }
   write_text("ann/metadata.tsv", metadata);
+  write_text("heldout.txt", "a_3\n");
   write_text("aligner.json", ALIGNER);
   write_text("speech.json", SPEECH);
   write_text("vocoder.json", VOCODER);
@@ -73,7 +81,8 @@ static int tear_down(void **state)
 
 static void prepare(void)
 {
-  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "corpus", "-j", "2"));
+  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "corpus", "--heldout",
+                  "heldout.txt", "-j", "2"));
 }
 
 static void train(const char *model, const char *recipe, const char *out, const char *threads)
@@ -92,12 +101,17 @@ static void expect_same_files(const char *a, const char *b)
   free(other);
 }
 
-static void test_from_recordings_to_a_voice(void **state)
+static void train_all(void)
 {
-  prepare();
   train("aligner", "aligner.json", "aligner.safetensors", "2");
   train("speech", "speech.json", "voice.safetensors", "2");
   train("vocoder", "vocoder.json", "vocoder.safetensors", "2");
+}
+
+static void test_from_recordings_to_a_voice(void **state)
+{
+  prepare();
+  train_all();
   Ran ran = RUN(NULL, "/usr/bin/env", "NEUME_ASSETS=.", NM_PROGRAM, "speak", "Hello world.", "-o", "a.wav",
                 "--json");
   if (ran.exit_code) fail_msg("exit %d: %s", ran.exit_code, ran.err);
@@ -124,6 +138,47 @@ static void test_threads_do_not_show(void **state)
   train("teacher", "teacher.json", "teacher1.safetensors", "1");
   train("teacher", "teacher.json", "teacher4.safetensors", "4");
   expect_same_files("teacher1.safetensors", "teacher4.safetensors");
+}
+
+static Ran bench_voice(const char *speaker)
+{
+  return RUN(NULL, "/usr/bin/env", "NEUME_ASSETS=.", NM_PROGRAM, "bench", "voice", "-c", "corpus", "-s",
+             speaker);
+}
+
+// The one recording that was held out is compared, and every number is one.
+static void test_a_voice_is_measured_on_what_it_never_saw(void **state)
+{
+  prepare();
+  expect_failure(bench_voice("ann"), 3, "voice.safetensors");
+  train_all();
+  Ran ran = bench_voice("ann");
+  if (ran.exit_code) fail_msg("exit %d: %s", ran.exit_code, ran.err);
+  assert_int_equal(strncmp(ran.out, "1 held-out recordings of ann, ", 30), 0);
+  assert_non_null(strstr(ran.out, "copies by the vocoder"));
+  assert_non_null(strstr(ran.out, "spoken, durations given"));
+  assert_non_null(strstr(ran.out, "durations of phones"));
+  assert_null(strstr(ran.out, "nan"));
+  assert_null(strstr(ran.out, "inf"));
+  ran_free(&ran);
+  expect_failure(bench_voice("bob"), 2, "must both know the speaker bob");
+  expect_failure(RUN(NULL, NM_PROGRAM, "bench", "voice"), 2, "needs --corpus DIR");
+}
+
+// A build without the backend says so; one with it says the same of a machine without a card.
+static void test_a_backend_that_is_not_there_is_refused(void **state)
+{
+  NmError err = {0};
+  prepare();
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "train", "aligner", "-r", "aligner.json", "-c", "corpus", "-o",
+                     "a.safetensors", "-b", "abacus"),
+                 2, "--backend is cpu or cuda, not abacus");
+  if (nm_backend_cuda(&err)) skip();
+  assert_int_equal(err.status, NM_ERR_UNSUPPORTED);
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "train", "aligner", "-r", "aligner.json", "-c", "corpus", "-o",
+                     "a.safetensors", "--backend", "cuda"),
+                 2, err.message);
+  assert_false(file_exists("a.safetensors"));
 }
 
 // A checkpoint holds all that the weights come from.
@@ -169,12 +224,6 @@ static void test_a_teacher_teaches(void **state)
   assert_true(file_exists("free/index.tsv"));
 }
 
-static void expect_failure(Ran ran, int code, const char *message)
-{
-  if (ran.exit_code != code || !strstr(ran.err, message)) fail_msg("exit %d: %s", ran.exit_code, ran.err);
-  ran_free(&ran);
-}
-
 static void test_mistakes_are_told(void **state)
 {
   expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "distill", "corpus", "-o", "c"), 2,
@@ -199,6 +248,8 @@ int main(void)
 #define T(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
   const struct CMUnitTest tests[] = {
       T(test_from_recordings_to_a_voice),
+      T(test_a_voice_is_measured_on_what_it_never_saw),
+      T(test_a_backend_that_is_not_there_is_refused),
       T(test_threads_do_not_show),
       T(test_resuming_at_the_end_gives_the_same_weights),
       T(test_a_teacher_teaches),
