@@ -78,8 +78,8 @@ static int check_model(const char *model)
     for (const NmBenchTraining *t = *table; t->name; ++t)
       if (is_wanted(t, model)) return 0;
   return nm_message_fail(
-      NM_EXIT_USAGE, "--model is aligner, acoustic, acoustic-gan, vocoder, vocoder-gan, g2p or all, not %s",
-      model);
+      NM_EXIT_USAGE,
+      "--model is aligner, acoustic, acoustic-gan, teacher, vocoder, vocoder-gan, g2p or all, not %s", model);
 }
 
 static NmStatus run_all(NmBench *bench, const char *model)

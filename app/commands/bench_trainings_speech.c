@@ -4,6 +4,7 @@
 #include "app/commands/bench_corpus.h"
 #include "app/commands/bench_trainings.h"
 #include "models/speech/aligner_trainer.h"
+#include "models/speech/teacher_trainer.h"
 #include "models/speech/trainer.h"
 #include "models/vocoder/trainer.h"
 
@@ -23,6 +24,7 @@ typedef struct {
   NmAlignerTrainer *aligner;
   NmUtteranceSet set;
   NmSpeechTrainer *acoustic;
+  NmTeacherTrainer *teacher;
   NmVocoderClip clips[NM_BENCH_CORPUS_N_ITEMS];
   float f0_hz[NM_BENCH_CORPUS_N_FRAMES], voicing[NM_BENCH_CORPUS_N_FRAMES];
   NmVocoderTrainer *vocoder;
@@ -34,6 +36,7 @@ static void close(void *trainer)
   if (!s) return;
   nm_aligner_trainer_free(s->aligner);
   nm_speech_trainer_free(s->acoustic);
+  nm_teacher_trainer_free(s->teacher);
   nm_vocoder_trainer_free(s->vocoder);
   nm_utterances_fini(&s->set);
   nm_bench_corpus_fini(&s->corpus);
@@ -61,6 +64,25 @@ static NmStatus start_acoustic(Speech *s, const NmBackend *backend, NmPool *pool
                                      .seed = 1};
   s->acoustic = nm_speech_trainer_new(backend, pool, &training, err);
   return s->acoustic ? NM_OK : err->status;
+}
+
+static NmStatus start_teacher(Speech *s, const NmBackend *backend, NmPool *pool, NmError *err)
+{
+  const NmStatus status = nm_utterances_init(&s->set, &s->corpus, err);
+  if (status != NM_OK) return status;
+  const NmTeacherTraining training = {.config = nm_teacher_config_defaults(),
+                                      .set = &s->set,
+                                      .n_batch = B,
+                                      .n_frames_max = NM_BENCH_CORPUS_N_FRAMES,
+                                      .favourite = -1,
+                                      .favour = 1,
+                                      .guide = {.width = 2},
+                                      .dropout = .1,
+                                      .weight_decay = .01,
+                                      .average = .998,
+                                      .seed = 1};
+  s->teacher = nm_teacher_trainer_new(backend, pool, &training, err);
+  return s->teacher ? NM_OK : err->status;
 }
 
 static void fill_clips(Speech *s)
@@ -122,6 +144,11 @@ static void *open_acoustic(const NmBackend *backend, NmPool *pool, NmError *err)
   return open(start_acoustic, backend, pool, err);
 }
 
+static void *open_teacher(const NmBackend *backend, NmPool *pool, NmError *err)
+{
+  return open(start_teacher, backend, pool, err);
+}
+
 static void *open_vocoder(const NmBackend *backend, NmPool *pool, NmError *err)
 {
   return open(start_vocoder, backend, pool, err);
@@ -148,6 +175,13 @@ static NmStatus step_acoustic_judged(void *trainer, int64_t step, NmError *err)
   return nm_speech_trainer_step(s->acoustic, step, RATE, RATE, &losses, err);
 }
 
+static NmStatus step_teacher(void *trainer, int64_t step, NmError *err)
+{
+  NmTeacherLosses losses;
+  const Speech *s = trainer;
+  return nm_teacher_trainer_step(s->teacher, step, RATE, 1, &losses, err);
+}
+
 static NmStatus step_vocoder(void *trainer, int64_t step, NmError *err)
 {
   NmVocoderLosses losses;
@@ -166,14 +200,16 @@ static double count(const void *trainer)
 {
   const Speech *s = trainer;
   if (s->aligner) return nm_aligner_trainer_count_operations(s->aligner);
-  return s->acoustic ? nm_speech_trainer_count_operations(s->acoustic)
-                     : nm_vocoder_trainer_count_operations(s->vocoder);
+  if (s->acoustic) return nm_speech_trainer_count_operations(s->acoustic);
+  return s->teacher ? nm_teacher_trainer_count_operations(s->teacher)
+                    : nm_vocoder_trainer_count_operations(s->vocoder);
 }
 
 const NmBenchTraining nm_bench_trainings_speech[] = {
     {"aligner", "32 x 400, 100 phones", "frames", N, open_aligner, close, step_aligner, count},
     {"acoustic", "32 x 400, 100 phones", "frames", N, open_acoustic, close, step_acoustic, count},
     {"acoustic-gan", "32 x 400, 100 phones", "frames", N, open_acoustic, close, step_acoustic_judged, count},
+    {"teacher", "32 x 400, 100 phones", "frames", N, open_teacher, close, step_teacher, count},
     {"vocoder", "16 x 64", "frames", N_VOCODER, open_vocoder, close, step_vocoder, count},
     {"vocoder-gan", "16 x 64", "frames", N_VOCODER, open_vocoder, close, step_vocoder_judged, count},
     {0}};

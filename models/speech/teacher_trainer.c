@@ -319,3 +319,8 @@ NmParams *nm_teacher_trainer_get_params(NmTeacherTrainer *t)
 {
   return t->params;
 }
+
+double nm_teacher_trainer_count_operations(const NmTeacherTrainer *t)
+{
+  return nm_graph_count_operations(t->graph);
+}

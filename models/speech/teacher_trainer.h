@@ -55,4 +55,7 @@ NmStatus nm_teacher_trainer_validate(NmTeacherTrainer *trainer, NmTeacherValidat
 
 NmParams *nm_teacher_trainer_get_params(NmTeacherTrainer *trainer);
 
+// Of the last step, in products (nm_graph_count_operations).
+double nm_teacher_trainer_count_operations(const NmTeacherTrainer *trainer);
+
 #endif
