@@ -4,6 +4,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "app/assets.h"
@@ -13,7 +14,10 @@
 
 static const NmOption options[] = {{"json", 0, NULL, "print JSON"}, {0}};
 
-enum { N_HEADER_MAX = 16 << 20, N_VALUE_SHOWN = 100 };
+enum { N_HEADER_MAX = 16 << 20, N_VALUE_SHOWN = 2000 };
+
+// What a person asks first; the rest of the metadata describes the network.
+static const char *const origins[] = {"licence", "training_data", "recipe", "trained_steps", NULL};
 
 // The header of a safetensors file: eight bytes of length, then a JSON object.
 static json_t *load_header(const char *path, NmError *err)
@@ -65,6 +69,12 @@ static void describe_weights(json_t *header, json_t *answer)
   if (metadata) json_object_set(answer, "metadata", metadata);
 }
 
+static void describe_size(const char *path, json_t *answer)
+{
+  struct stat about;
+  if (!stat(path, &about)) json_object_set_new(answer, "bytes", json_integer(about.st_size));
+}
+
 static bool is_weights(const char *path)
 {
   const size_t n = strlen(path), n_ending = strlen(".safetensors");
@@ -81,6 +91,7 @@ static json_t *describe_asset(const NmAsset *asset)
     return answer;
   }
   json_object_set_new(answer, "path", json_string(path));
+  describe_size(path, answer);
   json_t *header = is_weights(path) ? load_header(path, &err) : NULL;
   if (header)
     describe_weights(header, answer);
@@ -114,20 +125,43 @@ static void print_value(const char *name, json_t *value)
   free(text);
 }
 
+static bool is_origin(const char *name)
+{
+  for (const char *const *origin = origins; *origin; origin++)
+    if (!strcmp(*origin, name)) return true;
+  return false;
+}
+
+static void print_metadata(json_t *metadata)
+{
+  const char *name;
+  json_t *value;
+  for (const char *const *origin = origins; *origin; origin++)
+    if ((value = json_object_get(metadata, *origin))) print_value(*origin, value);
+  json_object_foreach(metadata, name, value)
+  {
+    if (!is_origin(name)) print_value(name, value);
+  }
+}
+
+static void print_size(const json_t *asset)
+{
+  const json_t *bytes = json_object_get(asset, "bytes"), *parameters = json_object_get(asset, "parameters");
+  if (bytes) printf("      %-18s %.2f MB", "size", (double)json_integer_value(bytes) / 1e6);
+  if (bytes && parameters) printf(", %" PRId64 " parameters", (int64_t)json_integer_value(parameters));
+  if (bytes) putchar('\n');
+}
+
 static void print_asset(const json_t *asset)
 {
   const char *path = json_string_value(json_object_get(asset, "path"));
   const char *error = json_string_value(json_object_get(asset, "error"));
-  const json_t *parameters = json_object_get(asset, "parameters");
-  const char *name;
-  json_t *value;
+  const char *what = json_string_value(json_object_get(asset, "what"));
   printf("  %-20s %s\n", json_string_value(json_object_get(asset, "name")), path ? path : "missing");
+  if (what) printf("      %s\n", what);
   if (error) printf("      %s\n", error);
-  if (parameters) printf("      %-18s %" PRId64 "\n", "parameters", (int64_t)json_integer_value(parameters));
-  json_object_foreach(json_object_get(asset, "metadata"), name, value)
-  {
-    print_value(name, value);
-  }
+  print_size(asset);
+  print_metadata(json_object_get(asset, "metadata"));
 }
 
 static void print_all(const json_t *answer)
@@ -145,7 +179,9 @@ static json_t *describe_file(const char *path, NmError *err)
 {
   json_t *header = load_header(path, err);
   if (!header) return NULL;
-  json_t *answer = json_pack("{s:s, s:s}", "name", path, "path", path);
+  const char *slash = strrchr(path, '/');
+  json_t *answer = json_pack("{s:s, s:s}", "name", slash ? slash + 1 : path, "path", path);
+  describe_size(path, answer);
   describe_weights(header, answer);
   json_decref(header);
   return answer;

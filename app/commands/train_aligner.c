@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `neume train aligner`: trains the aligner on a prepared corpus and writes the corpus's durations.tsv.
 #include <stdio.h>
+#include <string.h>
 
 #include "app/commands/train_tasks.h"
 #include "models/speech/aligner_trainer.h"
@@ -55,8 +56,8 @@ static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
   if (status == NM_OK) status = nm_aligner_trainer_align(trainer, &n_left, err);
   if (status == NM_OK) status = nm_corpus_save_durations(corpus, job->corpus, err);
   if (status == NM_OK)
-    status = nm_params_save(nm_aligner_trainer_get_params(trainer), job->out, NM_STORE_F32, false,
-                            "{\"model\":\"aligner\"}", err);
+    status = nm_train_job_save(job, nm_aligner_trainer_get_params(trainer), NM_STORE_F32,
+                               strdup("{\"model\":\"aligner\"}"), err);
   if (status == NM_OK && n_left)
     nm_message_warning("%d recordings are too short for their phones and stay unaligned", n_left);
   nm_aligner_trainer_free(trainer);

@@ -8,7 +8,6 @@
 typedef struct {
   int64_t n_steps, n_warm, every, n_valid;
   double rate;
-  const char *licence, *data;
   NmG2pTraining training;
 } Plan;
 
@@ -32,9 +31,7 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
               .n_warm = nm_recipe_get_integer(r, "warm_up", 400, 1, 1000000),
               .every = nm_recipe_get_integer(r, "report_every", 500, 1, 1000000),
               .n_valid = nm_recipe_get_integer(r, "report_words", 1000, 1, 1000000),
-              .rate = nm_recipe_get_number(r, "rate", 2e-3, 0, 1),
-              .licence = nm_recipe_get_text(r, "licence", "unknown"),
-              .data = nm_recipe_get_text(r, "data", "unknown")};
+              .rate = nm_recipe_get_number(r, "rate", 2e-3, 0, 1)};
   read_network(r, &t->config);
   t->n_batch = (int32_t)nm_recipe_get_integer(r, "batch", 256, 1, 1024);
   t->dropout = nm_recipe_get_number(r, "dropout", .05, 0, .9);
@@ -88,11 +85,8 @@ static NmStatus finish(const NmTrainJob *job, const Plan *p, NmG2pTrainer *train
       job, p->n_steps, p->n_steps,
       "held-out tenth, %d words: phones %.2f %% (with stress %.2f %%), words %.2f %% (%.2f %%) wrong",
       (int)s.n_words, 100 * s.phones, 100 * s.phones_stressed, 100 * s.words, 100 * s.words_stressed);
-  char *metadata = nm_g2p_trainer_describe(trainer, p->licence, p->data);
-  if (!metadata) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  status = nm_params_save(nm_g2p_trainer_get_params(trainer), job->out, NM_STORE_F16, true, metadata, err);
-  free(metadata);
-  return status;
+  return nm_train_job_save(job, nm_g2p_trainer_get_params(trainer), NM_STORE_F16,
+                           nm_g2p_trainer_describe(trainer), err);
 }
 
 static NmStatus train(const NmTrainJob *job, NmLexicon *lexicon, NmError *err)

@@ -1,20 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <inttypes.h>
+#include <jansson.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "app/clock.h"
 #include "app/commands/backend_option.h"
 #include "app/commands/train_tasks.h"
 #include "app/interrupt.h"
-
-static double now(void)
-{
-  struct timespec t;
-  clock_gettime(CLOCK_MONOTONIC, &t);
-  return (double)t.tv_sec + 1e-9 * (double)t.tv_nsec;
-}
 
 int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
 {
@@ -25,7 +21,7 @@ int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
                       .checkpoint = nm_args_get(args, "checkpoint"),
                       .resume = nm_args_get(args, "resume"),
                       .log = nm_args_get(args, "log"),
-                      .started = now()};
+                      .started = nm_clock_now()};
   const char *recipe = nm_args_get(args, "recipe");
   if (!recipe || !job->corpus || !job->out)
     return nm_message_fail(NM_EXIT_USAGE, "training needs --recipe FILE, --corpus DIR and --output FILE");
@@ -36,6 +32,8 @@ int nm_train_job_open(NmTrainJob *job, const NmArgs *args)
     return nm_message_fail(NM_EXIT_USAGE, "%s exists; give --force to overwrite it", job->out);
   if (!(job->backend = nm_backend_option_get(args))) return NM_EXIT_USAGE;
   if (!(job->recipe = nm_recipe_open(recipe, &err))) return nm_message_fail_input(&err);
+  job->licence = nm_recipe_get_text(job->recipe, "licence", "unknown");
+  job->data = nm_recipe_get_text(job->recipe, "data", "unknown");
   if (!(job->pool = nm_pool_new((int)n_threads)))
     return nm_message_fail(NM_EXIT_FAILED, "cannot start the threads");
   return 0;
@@ -50,12 +48,37 @@ void nm_train_job_close(NmTrainJob *job)
 
 double nm_train_job_get_seconds(const NmTrainJob *job)
 {
-  return now() - job->started;
+  return nm_clock_now() - job->started;
 }
 
 bool nm_train_job_is_over(const NmTrainJob *job)
 {
   return nm_interrupt_seen() || (job->seconds > 0 && nm_train_job_get_seconds(job) > job->seconds);
+}
+
+static char *add_origin(const NmTrainJob *job, const NmParams *params, const char *metadata)
+{
+  char *recipe = nm_recipe_print(job->recipe), steps[24];
+  json_t *root = metadata ? json_loads(metadata, 0, NULL) : NULL;
+  snprintf(steps, sizeof steps, "%" PRId64, nm_params_get_step(params));
+  json_t *origin = json_pack("{s:s, s:s, s:s, s:s}", "licence", job->licence, "training_data", job->data,
+                             "recipe", recipe, "trained_steps", steps);
+  char *all = origin && !json_object_update(root, origin) ? json_dumps(root, JSON_COMPACT) : NULL;
+  json_decref(origin);
+  json_decref(root);
+  free(recipe);
+  return all;
+}
+
+NmStatus nm_train_job_save(const NmTrainJob *job, NmParams *params, NmStore store, char *metadata,
+                           NmError *err)
+{
+  char *all = add_origin(job, params, metadata);
+  const NmStatus status = all ? nm_params_save(params, job->out, store, true, all, err)
+                              : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  free(all);
+  free(metadata);
+  return status;
 }
 
 void nm_train_job_say(const NmTrainJob *job, int64_t step, int64_t n_steps, const char *fmt, ...)

@@ -12,7 +12,7 @@
 typedef struct {
   int64_t n_steps, n_warm, every, adversarial_from;
   double rate, rate_critic;
-  const char *favourite, *start, *licence, *data;
+  const char *favourite, *start;
   NmSpeechTraining training;
 } Plan;
 
@@ -40,9 +40,7 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
               .rate = nm_recipe_get_number(r, "rate", 8e-4, 0, 1),
               .rate_critic = nm_recipe_get_number(r, "rate_critic", 4e-4, 0, 1),
               .favourite = nm_recipe_get_text(r, "favourite", NULL),
-              .start = nm_recipe_get_text(r, "start", NULL),
-              .licence = nm_recipe_get_text(r, "licence", "unknown"),
-              .data = nm_recipe_get_text(r, "data", "unknown")};
+              .start = nm_recipe_get_text(r, "start", NULL)};
   read_network(r, &t->config);
   t->n_batch = (int32_t)nm_recipe_get_integer(r, "batch", 32, 1, 256);
   t->n_batch_text = (int32_t)nm_recipe_get_integer(r, "batch_text", 12, 0, 256);
@@ -161,12 +159,8 @@ static NmStatus save(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trai
   NmStatus status = nm_speech_trainer_validate(trainer, p->training.favourite, &v, err);
   if (status != NM_OK) return status;
   const double scale = v.duration_ratio > .5 && v.duration_ratio < 2 ? 1 / v.duration_ratio : 1;
-  const char *const texts[][2] = {{"licence", p->licence}, {"training_data", p->data}};
-  char *metadata = nm_acoustic_file_metadata(&p->training.config, corpus->speakers, scale, texts, 2);
-  if (!metadata) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  status = nm_params_save(nm_speech_trainer_get_params(trainer), job->out, NM_STORE_F16, true, metadata, err);
-  free(metadata);
-  return status;
+  return nm_train_job_save(job, nm_speech_trainer_get_params(trainer), NM_STORE_F16,
+                           nm_acoustic_file_metadata(&p->training.config, corpus->speakers, scale), err);
 }
 
 static NmStatus start(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer, NmError *err)

@@ -5,7 +5,7 @@
 
 #include "app/command.h"
 #include "dsp/base/pool.h"
-#include "models/engine/backend.h"
+#include "models/engine/params.h"
 #include "models/engine/train.h"
 
 int nm_train_aligner(const NmArgs *args);
@@ -20,6 +20,7 @@ typedef struct {
   NmPool *pool;
   const NmBackend *backend;
   const char *corpus, *out, *checkpoint, *resume, *log; // checkpoint, resume, log may be NULL
+  const char *licence, *data;                           // from the recipe, for the weights
   double seconds;                                       // stop (with a checkpoint) after this long; 0: never
   double started;
 } NmTrainJob;
@@ -31,6 +32,12 @@ void nm_train_job_close(NmTrainJob *job);
 // Whether the loop should stop now: interrupted, or out of time.
 bool nm_train_job_is_over(const NmTrainJob *job);
 double nm_train_job_get_seconds(const NmTrainJob *job);
+
+// Writes the weights to job->out, with the moving average if there is one. `metadata` says what they are (a
+// JSON object of strings, freed here; NULL: memory is out); what they come from is added: licence, training
+// data, recipe and steps done.
+NmStatus nm_train_job_save(const NmTrainJob *job, NmParams *params, NmStore store, char *metadata,
+                           NmError *err) NM_NODISCARD;
 
 // A progress line on stderr.
 void nm_train_job_say(const NmTrainJob *job, int64_t step, int64_t n_steps, const char *fmt, ...)

@@ -12,7 +12,7 @@ typedef struct {
   int64_t n_steps, n_warm, every;
   int64_t n_guided; // steps over which the guide goes from `guide` down to `guide_end`
   double rate, guide, guide_end;
-  const char *favourite, *licence, *data;
+  const char *favourite;
   NmTeacherTraining training;
 } Plan;
 
@@ -51,9 +51,7 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
               .rate = nm_recipe_get_number(r, "rate", 5e-4, 0, 1),
               .guide = nm_recipe_get_number(r, "guide", 1, 0, 1000),
               .guide_end = nm_recipe_get_number(r, "guide_end", 0, 0, 1000),
-              .favourite = nm_recipe_get_text(r, "favourite", NULL),
-              .licence = nm_recipe_get_text(r, "licence", "unknown"),
-              .data = nm_recipe_get_text(r, "data", "unknown")};
+              .favourite = nm_recipe_get_text(r, "favourite", NULL)};
   read_network(r, &p->training.config);
   read_training(r, &p->training);
   const NmTeacherConfig *c = &p->training.config;
@@ -159,18 +157,13 @@ static NmStatus run(const NmTrainJob *job, const Plan *p, NmTeacherTrainer *trai
 static NmStatus save(const NmTrainJob *job, const Plan *p, NmTeacherTrainer *trainer, const NmCorpus *corpus,
                      NmError *err)
 {
-  const char *const texts[][2] = {{"licence", p->licence}, {"training_data", p->data}};
   NmTeacherConfig config = p->training.config;
   NmTeacherValidation v;
   NmStatus status = nm_teacher_trainer_validate(trainer, &v, err);
   if (status != NM_OK) return status;
   config.align_head = v.align_head;
-  char *metadata = nm_teacher_file_metadata(&config, corpus->speakers, texts, 2);
-  if (!metadata) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  status =
-      nm_params_save(nm_teacher_trainer_get_params(trainer), job->out, NM_STORE_F16, true, metadata, err);
-  free(metadata);
-  return status;
+  return nm_train_job_save(job, nm_teacher_trainer_get_params(trainer), NM_STORE_F16,
+                           nm_teacher_file_metadata(&config, corpus->speakers), err);
 }
 
 static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *err)

@@ -15,7 +15,7 @@
 typedef struct {
   int64_t n_steps, n_warm, every, adversarial_from;
   double rate, rate_judge, share_raised, favour;
-  const char *favourite, *licence, *data;
+  const char *favourite;
   NmVocoderTraining training;
 } Plan;
 
@@ -31,9 +31,7 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
               .rate_judge = nm_recipe_get_number(r, "rate_judge", 5.6e-4, 0, 1),
               .share_raised = nm_recipe_get_number(r, "share_raised", .35, 0, 1),
               .favour = nm_recipe_get_number(r, "favour", 1, 0, 1000),
-              .favourite = nm_recipe_get_text(r, "favourite", ""),
-              .licence = nm_recipe_get_text(r, "licence", "unknown"),
-              .data = nm_recipe_get_text(r, "data", "unknown")};
+              .favourite = nm_recipe_get_text(r, "favourite", "")};
   *c = nm_vocoder_config_defaults();
   c->d_model = (int32_t)nm_recipe_get_integer(r, "d_model", c->d_model, 8, 2048);
   c->n_blocks = (int32_t)nm_recipe_get_integer(r, "n_blocks", c->n_blocks, 1, 32);
@@ -175,13 +173,8 @@ static NmStatus run(const NmTrainJob *job, const Plan *p, NmVocoderTrainer *trai
 
 static NmStatus save(const NmTrainJob *job, const Plan *p, NmVocoderTrainer *trainer, NmError *err)
 {
-  const char *const texts[][2] = {{"licence", p->licence}, {"training_data", p->data}};
-  char *metadata = nm_vocoder_metadata(&p->training.config, texts, 2);
-  if (!metadata) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  const NmStatus status =
-      nm_params_save(nm_vocoder_trainer_get_params(trainer), job->out, NM_STORE_F16, true, metadata, err);
-  free(metadata);
-  return status;
+  return nm_train_job_save(job, nm_vocoder_trainer_get_params(trainer), NM_STORE_F16,
+                           nm_vocoder_metadata(&p->training.config), err);
 }
 
 static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *err)

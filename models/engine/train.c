@@ -80,6 +80,11 @@ const char *nm_recipe_get_text(NmRecipe *r, const char *key, const char *otherwi
   return otherwise;
 }
 
+char *nm_recipe_print(const NmRecipe *r)
+{
+  return json_dumps(r->root, JSON_COMPACT);
+}
+
 NmStatus nm_recipe_check(const NmRecipe *r, NmError *err)
 {
   const char *key;

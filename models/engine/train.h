@@ -22,6 +22,10 @@ int64_t nm_recipe_get_integer(NmRecipe *recipe, const char *key, int64_t otherwi
 // The text `key`, `otherwise` when the recipe has none. Lives as long as the recipe.
 const char *nm_recipe_get_text(NmRecipe *recipe, const char *key, const char *otherwise);
 
+// The recipe as one line of JSON, for the metadata of what came of it; freed by the caller, NULL when memory
+// is out.
+char *nm_recipe_print(const NmRecipe *recipe);
+
 // After everything was asked for: the first error, or a key that nobody asked for (a misspelling) by name.
 // The key "note" is free.
 NmStatus nm_recipe_check(const NmRecipe *recipe, NmError *err) NM_NODISCARD;

@@ -133,13 +133,11 @@ NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *p
 }
 
 char *nm_acoustic_file_metadata(const NmAcousticConfig *config, const char *const *speakers,
-                                double duration_scale, const char *const (*texts)[2], int n_texts)
+                                double duration_scale)
 {
   char names[NM_ACOUSTIC_SPEAKERS_MAX * 64] = "", scale[32];
-  const char *all[16][2] = {{"speakers", names}, {"duration_scale", scale}};
+  const char *const texts[][2] = {{"speakers", names}, {"duration_scale", scale}};
   nm_acoustic_print_speakers(speakers, config->n_speakers, names, sizeof names);
   snprintf(scale, sizeof scale, "%.4f", duration_scale);
-  for (int i = 0; i < n_texts && i < 14; ++i) all[i + 2][0] = texts[i][0], all[i + 2][1] = texts[i][1];
-  return nm_config_write("acoustic", fields, N_FIELDS, config, (const char *const(*)[2])all,
-                         2 + (n_texts < 14 ? n_texts : 14));
+  return nm_config_write("acoustic", fields, N_FIELDS, config, texts, 2);
 }

@@ -19,9 +19,9 @@ NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *p
                                NmError *err) NM_NODISCARD;
 void nm_acoustic_file_close(NmAcousticFile *file);
 
-// The metadata to save weights with; freed by the caller.
+// The metadata to save weights with; freed by the caller. NULL when memory is out.
 char *nm_acoustic_file_metadata(const NmAcousticConfig *config, const char *const *speakers,
-                                double duration_scale, const char *const (*texts)[2], int n_texts);
+                                double duration_scale);
 
 // What the weights files of the acoustic model and of its teacher share: the names under "speakers" in the
 // metadata, which must be n (copied into `speakers`, freed by the caller, also after an error), the list for

@@ -23,7 +23,7 @@ static const NmConfigField fields[] = {FIELD(d_model, 8, 2048),
                                        FIELD(n_stack, 1, 8),
                                        FIELD(n_speakers, 1, NM_ACOUSTIC_SPEAKERS_MAX),
                                        FIELD(align_head, 0, NM_TEACHER_BLOCKS_MAX *NM_TEACHER_HEADS_MAX - 1)};
-enum { N_FIELDS = sizeof fields / sizeof *fields, TEXTS_MAX = 8 };
+enum { N_FIELDS = sizeof fields / sizeof *fields };
 
 void nm_teacher_file_close(NmTeacherFile *file)
 {
@@ -77,13 +77,10 @@ NmStatus nm_teacher_file_open(NmTeacherFile *file, const char *path, const NmBac
   return status;
 }
 
-char *nm_teacher_file_metadata(const NmTeacherConfig *config, const char *const *speakers,
-                               const char *const (*texts)[2], int n_texts)
+char *nm_teacher_file_metadata(const NmTeacherConfig *config, const char *const *speakers)
 {
   char names[NM_ACOUSTIC_SPEAKERS_MAX * 64];
-  const char *all[TEXTS_MAX][2] = {{"speakers", names}};
+  const char *const texts[][2] = {{"speakers", names}};
   nm_acoustic_print_speakers(speakers, config->n_speakers, names, sizeof names);
-  if (n_texts > TEXTS_MAX - 1) n_texts = TEXTS_MAX - 1;
-  for (int i = 0; i < n_texts; ++i) all[i + 1][0] = texts[i][0], all[i + 1][1] = texts[i][1];
-  return nm_config_write("teacher", fields, N_FIELDS, config, (const char *const(*)[2])all, 1 + n_texts);
+  return nm_config_write("teacher", fields, N_FIELDS, config, texts, 1);
 }

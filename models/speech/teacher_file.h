@@ -19,7 +19,6 @@ NmStatus nm_teacher_file_open(NmTeacherFile *file, const char *path, const NmBac
 void nm_teacher_file_close(NmTeacherFile *file);
 
 // The metadata to save weights with; freed by the caller. NULL when memory is out.
-char *nm_teacher_file_metadata(const NmTeacherConfig *config, const char *const *speakers,
-                               const char *const (*texts)[2], int n_texts);
+char *nm_teacher_file_metadata(const NmTeacherConfig *config, const char *const *speakers);
 
 #endif

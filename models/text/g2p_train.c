@@ -409,8 +409,7 @@ NmStatus nm_g2p_trainer_validate(NmG2pTrainer *t, NmG2pSplit split, int32_t n_ma
   return status;
 }
 
-char *nm_g2p_trainer_describe(const NmG2pTrainer *t, const char *licence, const char *data)
+char *nm_g2p_trainer_describe(const NmG2pTrainer *t)
 {
-  const char *const texts[][2] = {{"licence", licence}, {"training_data", data}};
-  return nm_config_write("g2p", nm_g2p_fields, nm_g2p_n_fields, &t->training.config, texts, 2);
+  return nm_config_write("g2p", nm_g2p_fields, nm_g2p_n_fields, &t->training.config, NULL, 0);
 }

@@ -47,7 +47,7 @@ double nm_g2p_trainer_count_operations(const NmG2pTrainer *trainer);
 int32_t nm_g2p_trainer_get_n_words(const NmG2pTrainer *trainer);   // to train on
 int64_t nm_g2p_trainer_get_n_batches(const NmG2pTrainer *trainer); // of one pass over them
 
-// Metadata of the weights file: configuration, licence, data. Freed by the caller; NULL when memory is out.
-char *nm_g2p_trainer_describe(const NmG2pTrainer *trainer, const char *licence, const char *data);
+// Metadata of the weights file: the configuration. Freed by the caller; NULL when memory is out.
+char *nm_g2p_trainer_describe(const NmG2pTrainer *trainer);
 
 #endif

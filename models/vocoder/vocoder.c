@@ -55,9 +55,9 @@ typedef struct {
   float *samples;        // [T hop]
 } Run;
 
-char *nm_vocoder_metadata(const NmVocoderConfig *config, const char *const (*texts)[2], int n_texts)
+char *nm_vocoder_metadata(const NmVocoderConfig *config)
 {
-  return nm_config_write("vocoder", fields, N_FIELDS, config, texts, n_texts);
+  return nm_config_write("vocoder", fields, N_FIELDS, config, NULL, 0);
 }
 
 static void worker_free(Worker *worker)

@@ -20,7 +20,8 @@ void nm_vocoder_free(NmVocoder *vocoder);
 NmStatus nm_vocoder_run(NmVocoder *vocoder, const float *envelope, const float *f0_hz, const float *voicing,
                         int64_t T, uint64_t seed, float *samples, NmError *err) NM_NODISCARD;
 
-// The metadata of a vocoder's weights file for this configuration; freed by the caller.
-char *nm_vocoder_metadata(const NmVocoderConfig *config, const char *const (*texts)[2], int n_texts);
+// The metadata of a vocoder's weights file for this configuration; freed by the caller. NULL when memory is
+// out.
+char *nm_vocoder_metadata(const NmVocoderConfig *config);
 
 #endif

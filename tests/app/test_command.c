@@ -128,7 +128,12 @@ static void test_info(void **state)
   ran = RUN(NULL, NEUME, "info", "good.safetensors");
   assert_int_equal(ran.exit_code, 0);
   assert_non_null(strstr(ran.out, "CC0"));
-  assert_non_null(strstr(ran.out, " 6\n"));
+  assert_non_null(strstr(ran.out, "0.00 MB, 6 parameters\n"));
+  ran_free(&ran);
+  ran = RUN(NULL, NEUME, "info", "good.safetensors", "--json");
+  assert_non_null(strstr(ran.out, "\"bytes\": 90"));
+  assert_non_null(strstr(ran.out, "\"parameters\": 6"));
+  assert_non_null(strstr(ran.out, "\"licence\": \"CC0\""));
   ran_free(&ran);
   leave_scratch();
 }

@@ -21,7 +21,8 @@
 #define ALIGNER "{\"steps\": 2, \"batch\": 2, \"report_every\": 1}"
 #define SPEECH                                                                                               \
   "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"d_model\": 16, \"n_encoder\": 1, \"n_decoder\": 1,"   \
-  " \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"favourite\": \"ann\"}"
+  " \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"favourite\": \"ann\", \"licence\": \"CC0-1.0\", "    \
+  "\"data\": \"what was read aloud\"}"
 #define TEACHER                                                                                              \
   "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"d_model\": 16, \"n_heads\": 2, \"n_encoder\": 1,"     \
   " \"n_decoder\": 1, \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"d_prenet\": 8, \"n_stack\": 1}"
@@ -120,6 +121,10 @@ static void test_from_recordings_to_a_voice(void **state)
   ran_free(&ran);
   ran = RUN(NULL, NM_PROGRAM, "info", "voice.safetensors");
   assert_non_null(strstr(ran.out, "acoustic"));
+  assert_non_null(strstr(ran.out, "CC0-1.0"));
+  assert_non_null(strstr(ran.out, "what was read aloud"));
+  assert_non_null(strstr(ran.out, "\"n_encoder\":1"));
+  assert_non_null(strstr(ran.out, "trained_steps      2\n"));
   ran_free(&ran);
 }
 

@@ -67,7 +67,7 @@ static int set_up(void **state)
   enter_scratch();
   const NmTeacherConfig c = tiny_config();
   NmParams *params = make_params(&c);
-  char *metadata = nm_teacher_file_metadata(&c, speakers, NULL, 0);
+  char *metadata = nm_teacher_file_metadata(&c, speakers);
   const NmStatus status = nm_params_save(params, TEACHER, NM_STORE_F32, false, metadata, NULL);
   free(metadata);
   nm_params_free(params);

@@ -215,7 +215,7 @@ static void test_resuming_is_not_stopping(void **state)
 
 static void save(NmG2pTrainer *trainer)
 {
-  char *metadata = nm_g2p_trainer_describe(trainer, "test", "test");
+  char *metadata = nm_g2p_trainer_describe(trainer);
   assert_non_null(metadata);
   assert_int_equal(
       nm_params_save(nm_g2p_trainer_get_params(trainer), path_weights, NM_STORE_F16, true, metadata, NULL),
@@ -274,7 +274,7 @@ static void test_strange_weights_are_refused(void **state)
   NmG2pTraining other = small_training();
   other.config.n_inner = 48;
   NmG2pTrainer *stranger = nm_g2p_trainer_new(nm_backend_cpu(), NULL, &other, &err);
-  char *metadata = nm_g2p_trainer_describe(stranger, "test", "test");
+  char *metadata = nm_g2p_trainer_describe(stranger);
   assert_int_equal(
       nm_params_save(nm_g2p_trainer_get_params(trainer), path_weights, NM_STORE_F32, false, metadata, NULL),
       NM_OK);

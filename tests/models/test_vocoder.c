@@ -113,7 +113,7 @@ static void save_small(const char *path, const NmVocoderConfig *config)
   NmError err = {0};
   nm_vocoder_network(&net, config, nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, 1, NM_VOCODER_N_FEATURES)));
   assert_int_equal(nm_params_seal(params, 3, &err), NM_OK);
-  char *metadata = nm_vocoder_metadata(config, NULL, 0);
+  char *metadata = nm_vocoder_metadata(config);
   assert_int_equal(nm_params_save(params, path, NM_STORE_F16, false, metadata, &err), NM_OK);
   free(metadata);
   nm_params_free(params);

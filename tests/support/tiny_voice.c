@@ -45,7 +45,7 @@ bool save_tiny_acoustic(const char *path)
   }
   if (good) {
     nm_params_set(params, nm_params_find(params, "stats.f0"), f0);
-    good = save(params, path, nm_acoustic_file_metadata(&c, speakers, 1, NULL, 0));
+    good = save(params, path, nm_acoustic_file_metadata(&c, speakers, 1));
   }
   nm_graph_free(graph);
   nm_params_free(params);
@@ -63,7 +63,7 @@ bool save_tiny_vocoder(const char *path)
     (void)nm_vocoder_network(&(NmNet){graph, params, 0}, &config, in);
     good = nm_params_seal(params, 1, NULL) == NM_OK;
   }
-  good = good && save(params, path, nm_vocoder_metadata(&config, NULL, 0));
+  good = good && save(params, path, nm_vocoder_metadata(&config));
   nm_graph_free(graph);
   nm_params_free(params);
   return good;
