@@ -71,7 +71,8 @@ typedef struct {
 } NmKernelRun;
 
 // src[i] is NULL for an absent optional source. Forward writes dst->value entirely. Backward reads dst->grad
-// (and values) and ADDS to src[i]->grad where it is not NULL. Work is cut into chunks that do not depend on
+// (and values) and ADDS to src[i]->grad where it is not NULL (and sets it where it is fresh and the row
+// sets_fresh). Work is cut into chunks that do not depend on
 // the number of threads.
 typedef void (*NmKernelFn)(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                            NmTensor *dst);
@@ -97,6 +98,7 @@ typedef struct {
   // With a packed parameter: forward reads source 0, and writes its result, in bfloat16 where the tensor says
   // that it is rounded.
   bool reads_rounded, writes_rounded;
+  bool sets_fresh; // backward sets gradients that are fresh, whole, rather than adding to zeros
 } NmKernelRow;
 
 typedef struct {

@@ -70,6 +70,43 @@ static void zero_gradient(NmGraph *g, const NmNode *node)
   g->backend->memory_zero(g->context, node->tensor.grad, n * g->backend->size_real);
 }
 
+// Whether node i runs backward, and can begin the gradient of root k, which is born there: it reads that root
+// through one source alone.
+static bool begins(NmGraph *g, int32_t i, int32_t k, NmTensor **source)
+{
+  if (i >= g->n_nodes || !g->nodes[i].reached || !g->nodes[i].wants_grad) return false;
+  const NmNode *node = &g->nodes[i];
+  const NmKernelRow *row = g->backend->rows[node->op];
+  int n = 0;
+  for (int s = 0; s < node->n_src; ++s)
+    if (node->src[s] >= 0 && g->nodes[node->src[s]].root == k) {
+      *source = &g->nodes[node->src[s]].tensor;
+      ++n;
+    }
+  return row && row->backward && row->sets_fresh && n == 1 && (*source)->grad;
+}
+
+// Gradients born at node i: its backward sets them, or adds to zeros.
+static void bear_gradients(NmGraph *g, int32_t i)
+{
+  NmTensor *source = NULL;
+  for (int32_t k = g->first_born[i]; k >= 0; k = g->nodes[k].next_born) {
+    if (g->nodes[k].op == NM_OP_INPUT || !owns_gradient(&g->nodes[k], k)) continue;
+    if (begins(g, i, k, &source))
+      source->fresh = true;
+    else
+      zero_gradient(g, &g->nodes[k]);
+  }
+}
+
+static void run_backward(NmGraph *g, int32_t i)
+{
+  const NmNode *node = &g->nodes[i];
+  run_node(g, i, true);
+  for (int s = 0; s < node->n_src; ++s)
+    if (node->src[s] >= 0) g->nodes[node->src[s]].tensor.fresh = false;
+}
+
 void nm_graph_backward(NmGraph *g, NmVar loss)
 {
   if (!g->planned || !g->with_gradients || loss < 0 || loss >= g->n_nodes || !g->nodes[loss].tensor.grad)
@@ -79,9 +116,8 @@ void nm_graph_backward(NmGraph *g, NmVar loss)
   for (int32_t i = 0; i < g->n_nodes; ++i)
     if (g->nodes[i].op == NM_OP_INPUT && owns_gradient(&g->nodes[i], i)) zero_gradient(g, &g->nodes[i]);
   for (int32_t i = g->n_nodes; i >= 0; --i) {
-    for (int32_t k = g->first_born[i]; k >= 0; k = g->nodes[k].next_born) // gradients born here
-      if (g->nodes[k].op != NM_OP_INPUT && owns_gradient(&g->nodes[k], k)) zero_gradient(g, &g->nodes[k]);
+    bear_gradients(g, i);
     if (i == loss) g->backend->upload_real(g->context, g->nodes[loss].tensor.grad, &one, 1);
-    if (i < g->n_nodes && g->nodes[i].reached && g->nodes[i].wants_grad) run_node(g, i, true);
+    if (i < g->n_nodes && g->nodes[i].reached && g->nodes[i].wants_grad) run_backward(g, i);
   }
 }

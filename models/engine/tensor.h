@@ -44,6 +44,7 @@ typedef struct {
   NmType type;
   void *value;  // [count]
   void *grad;   // [count] of reals, or NULL when no gradient is wanted; kernels ADD to it
+  bool fresh;   // but to this one: it holds nothing yet and is SET (by rows that say they can)
   bool rounded; // the value is [count] of bfloat16, passed from one kernel to the next
   void *packed; // a parameter as its kernel packed it, or NULL; value may be NULL then
 } NmTensor;

@@ -173,20 +173,40 @@ static void draw(NmGraph *g, const NmOpCase *c, const NmVar *in, int n)
   }
 }
 
+// How the op meets the gradients of its inputs: zeros to add to, nothing yet (they are its to begin), or what
+// a later op gave.
+typedef enum { ZEROS, FRESH, GIVEN, N_WAYS } Way;
+
+// Inputs as the op sees them.
+static void pass(NmGraph *g, Way way, const NmVar *in, int n, NmVar *x)
+{
+  for (int i = 0; i < n; ++i)
+    x[i] = way == ZEROS || nm_graph_type(g, in[i]) == NM_TYPE_INT ? in[i] : nm_affine(g, in[i], 1, 0);
+}
+
+static NmVar add_squares(NmGraph *g, NmVar loss, const NmVar *x, int n)
+{
+  for (int i = 0; i < n; ++i)
+    if (nm_graph_type(g, x[i]) == NM_TYPE_REAL) loss = nm_add(g, loss, nm_sum(g, nm_square(g, x[i]), -1));
+  return loss;
+}
+
 // Values, then the gradients of real inputs, one after the other; `at` [NM_CASE_INPUTS_MAX + 2] where each
 // begins.
-static float *run(const NmOpCase *c, const NmBackend *backend, int64_t *at)
+static float *run(const NmOpCase *c, const NmBackend *backend, Way way, int64_t *at)
 {
-  NmVar in[NM_CASE_INPUTS_MAX];
+  NmVar in[NM_CASE_INPUTS_MAX], x[NM_CASE_INPUTS_MAX];
   NmError err = {0};
   NmGraph *g = nm_graph_new(backend, NULL);
   int n = 0;
   for (; n < NM_CASE_INPUTS_MAX && c->in[n].shape.n_dims; ++n)
     in[n] = c->in[n].type == NM_TYPE_INT ? nm_graph_input(g, NM_TYPE_INT, c->in[n].shape)
                                          : nm_graph_input_with_grad(g, c->in[n].shape);
-  const NmVar y = c->build(g, in);
+  pass(g, way, in, n, x);
+  const NmVar y = c->build(g, x);
   const NmVar w = nm_graph_input(g, NM_TYPE_REAL, nm_graph_shape(g, y));
-  const NmVar loss = nm_sum(g, nm_mul(g, y, w), -1);
+  NmVar loss = nm_sum(g, nm_mul(g, y, w), -1);
+  if (way == GIVEN) loss = add_squares(g, loss, x, n);
   nm_graph_output(g, y);
   if (nm_graph_plan(g, true, &err) != NM_OK) fail_msg("%s: %s", c->name, err.message);
   at[0] = 0;
@@ -228,10 +248,11 @@ static double distance(const float *a, const float *b, int64_t n)
   return worst / top;
 }
 
-static int check_case(const NmOpCase *c)
+static int check_case(const NmOpCase *c, Way way)
 {
   int64_t at[NM_CASE_INPUTS_MAX + 2];
-  float *want = run(c, nm_backend_cpu(), at), *got = run(c, card, at), *again = run(c, card, at);
+  float *want = run(c, nm_backend_cpu(), way, at), *got = run(c, card, way, at),
+        *again = run(c, card, way, at);
   const double tolerance = has_products(c->op)          ? TOLERANCE_PRODUCTS
                            : c->op == NM_OP_FORWARD_SUM ? TOLERANCE_PATHS
                                                         : TOLERANCE;
@@ -267,7 +288,8 @@ static void every_op_agrees_with_the_cpu(void **state)
   }
   for (size_t t = 0; t < sizeof tables / sizeof *tables; ++t) {
     const NmOpCases table = tables[t]();
-    for (int i = 0; i < table.n; ++i, ++n) n_bad += check_case(&table.cases[i]) > 0;
+    for (int i = 0; i < table.n; ++i)
+      for (int way = 0; way < N_WAYS; ++way, ++n) n_bad += check_case(&table.cases[i], (Way)way) > 0;
   }
   print_message("%d cases, %d of them wrong\n", n, n_bad);
   if (card->check(card->context_new(), &err) != NM_OK) fail_msg("%s", err.message);

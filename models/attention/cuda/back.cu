@@ -135,21 +135,21 @@ static __device__ void spread_table(const Job &job, const float *G, int64_t i, i
   }
 }
 
-// sum [64, W] times scale onto rows from `first` on of head h of item b of a gradient [B, T, H D].
+// Gives sum [64, W] times scale to rows from `first` on of head h of item b of a gradient [B, T, H D].
 template <int W>
-static __device__ void add_rows(const float2 (&sum)[4][W / 32], float scale, float *grad, int64_t T,
-                                int64_t H, int D, int64_t b, int64_t h, int64_t first)
+static __device__ void give_rows(const float2 (&sum)[4][W / 32], float scale, const NmCudaGrad &grad,
+                                 int64_t T, int64_t H, int D, int64_t b, int64_t h, int64_t first)
 {
 #pragma unroll
   for (int r = 0; r < 4; ++r) {
     const int64_t at = first + nm_attention_y() + 16 * r;
     if (at >= T) continue;
-    float *row = grad + ((b * T + at) * H + h) * D;
+    const int64_t row = ((b * T + at) * H + h) * D;
 #pragma unroll
     for (int c = 0; c < W / 32; ++c) {
       const int d = 2 * nm_attention_x() + 32 * c;
-      if (d < D) row[d] += scale * sum[r][c].x;
-      if (d + 1 < D) row[d + 1] += scale * sum[r][c].y;
+      if (d < D) nm_cuda_give(grad, row + d, scale * sum[r][c].x);
+      if (d + 1 < D) nm_cuda_give(grad, row + d + 1, scale * sum[r][c].y);
     }
   }
 }
@@ -167,7 +167,7 @@ template <int W> static __global__ void __launch_bounds__(NM_CUDA_BLOCK) back_qu
   const int64_t block = n_blocks - 1 - blockIdx.x / n_heads, i = block * NM_ATTENTION_HELD;
   float *const part = job.parts + (head * n_blocks + block) * job.a.n_relative;
   float2 sum[4][W / 32] = {};
-  for (int at = threadIdx.x; job.grads.relative && at < job.a.n_relative; at += blockDim.x) part[at] = 0;
+  for (int at = threadIdx.x; job.grads.relative.at && at < job.a.n_relative; at += blockDim.x) part[at] = 0;
   load_queries<W>(job, b, h, i, NM_ATTENTION_HELD, t.held_one, t.held_two, queries);
   for (int64_t j = 0; j < s.Tk; j += STEP) {
     if (!nm_attention_is_seen(s, b, i, NM_ATTENTION_HELD, j, STEP)) continue;
@@ -181,9 +181,9 @@ template <int W> static __global__ void __launch_bounds__(NM_CUDA_BLOCK) back_qu
     nm_attention_store<C>(G, t.G);
     __syncthreads();
     nm_attention_product<W, STEP>(t.G, t.one, sum);
-    if (job.grads.relative) spread_table(job, t.G, i, j, diagonals, part);
+    if (job.grads.relative.at) spread_table(job, t.G, i, j, diagonals, part);
   }
-  if (job.grads.q) add_rows<W>(sum, job.a.scale, job.grads.q, s.Tq, s.H, job.a.D, b, h, i);
+  if (job.grads.q.at) give_rows<W>(sum, job.a.scale, job.grads.q, s.Tq, s.H, job.a.D, b, h, i);
 }
 
 // Gradients of k and v, of a block of keys.
@@ -211,21 +211,21 @@ template <int W> static __global__ void __launch_bounds__(NM_CUDA_BLOCK) back_ke
     nm_attention_store<C>(P, t.P);
     __syncthreads();
     nm_attention_product<W, STEP>(t.G, t.one, sum_k);
-    if (job.grads.v) nm_attention_product<W, STEP>(t.P, t.two, sum_v);
+    if (job.grads.v.at) nm_attention_product<W, STEP>(t.P, t.two, sum_v);
   }
-  if (job.grads.k) add_rows<W>(sum_k, job.a.scale, job.grads.k, s.Tk, s.H, job.a.D, b, h, j);
-  if (job.grads.v) add_rows<W>(sum_v, 1.0f, job.grads.v, s.Tk, s.H, job.a.Dv, b, h, j);
+  if (job.grads.k.at) give_rows<W>(sum_k, job.a.scale, job.grads.k, s.Tk, s.H, job.a.D, b, h, j);
+  if (job.grads.v.at) give_rows<W>(sum_v, 1.0f, job.grads.v, s.Tk, s.H, job.a.Dv, b, h, j);
 }
 
-static __device__ void add_bias(const NmSight &s, const float (&sum)[4][C], int64_t head, int64_t i,
-                                int64_t j, float *grad)
+static __device__ void give_bias(const NmSight &s, const float (&sum)[4][C], int64_t head, int64_t i,
+                                 int64_t j, const NmCudaGrad &grad)
 {
 #pragma unroll
   for (int r = 0; r < 4; ++r)
 #pragma unroll
     for (int c = 0; c < C; ++c) {
       const int64_t row = i + nm_attention_y() + 16 * r, column = j + nm_attention_x() + 16 * c;
-      if (row < s.Tq && column < s.Tk) grad[(head * s.Tq + row) * s.Tk + column] += sum[r][c];
+      if (row < s.Tq && column < s.Tk) nm_cuda_give(grad, (head * s.Tq + row) * s.Tk + column, sum[r][c]);
     }
 }
 
@@ -256,7 +256,7 @@ static __global__ void __launch_bounds__(NM_CUDA_BLOCK) back_bias(Job job, int n
 #pragma unroll
       for (int c = 0; c < C; ++c) sum[r][c] += G[r][c];
   }
-  add_bias(s, sum, head, i, j, job.grads.bias);
+  give_bias(s, sum, head, i, j, job.grads.bias);
 }
 
 // Rows of [B, H, Tq], a warp each.
@@ -292,7 +292,7 @@ static __global__ void fold_table(Job job, int n_blocks)
       sum += job.parts[(head * n_blocks + part % n_blocks) * n + entry % n];
     }
     sum = nm_cuda_warp_sum(sum);
-    if (lane == 0) job.grads.relative[entry] += sum;
+    if (lane == 0) nm_cuda_give(job.grads.relative, entry, sum);
   }
 }
 
@@ -327,9 +327,9 @@ template <int W> static void launch_bias(const NmKernelRun *run, const Job &job)
 
 template <int W> static void launch(const NmKernelRun *run, const Job &job)
 {
-  if (job.grads.q || job.grads.relative) launch_queries<W>(run, job);
-  if (job.grads.k || job.grads.v) launch_keys<W>(run, job);
-  if (job.grads.bias) launch_bias<W>(run, job);
+  if (job.grads.q.at || job.grads.relative.at) launch_queries<W>(run, job);
+  if (job.grads.k.at || job.grads.v.at) launch_keys<W>(run, job);
+  if (job.grads.bias.at) launch_bias<W>(run, job);
 }
 
 static size_t size_delta(const NmSight &s)
@@ -355,7 +355,7 @@ void nm_cuda_attention_run_back(const NmKernelRun *run, const NmAttentionArrays 
   case 96: launch<96>(run, job); break;
   case 128: launch<128>(run, job); break;
   }
-  if (!grads->relative) return;
+  if (!grads->relative.at) return;
   NM_CUDA_LAUNCH(run, fold_table, nm_cuda_blocks(32 * s.H * a->n_relative), NM_CUDA_BLOCK, 0, job,
                  (int)nm_attention_blocks(s.Tq));
 }

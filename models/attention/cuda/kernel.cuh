@@ -33,7 +33,7 @@ typedef struct {
 
 // Gradients are added to; NULL where none is wanted.
 typedef struct {
-  float *q, *k, *v, *bias, *relative;
+  NmCudaGrad q, k, v, bias, relative;
 } NmAttentionGrads;
 
 // Of a row: its greatest score, and one over its sum of exponentials relative to that; 0 and 0 for a row that

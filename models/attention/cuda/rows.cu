@@ -45,9 +45,9 @@ static NmAttentionArrays read_arrays(const NmOpArgs *args, NmTensor *const *src)
   return a;
 }
 
-static float *grad_of(NmTensor *const *src, NmAttentionSource which)
+static NmCudaGrad grad_of(NmTensor *const *src, NmAttentionSource which)
 {
-  return src[which] ? (float *)src[which]->grad : NULL;
+  return src[which] ? nm_cuda_grad(src[which]) : NmCudaGrad{};
 }
 
 static NmAttentionGrads read_grads(NmTensor *const *src)
@@ -113,7 +113,12 @@ static void backward_weights(const NmKernelRun *run, const NmOpArgs *args, NmTen
   if (fits(run, a)) nm_cuda_attention_run_back(run, &a, &back, &grads);
 }
 
-extern "C" const NmKernelRow nm_cuda_attention = {
-    .forward = forward, .backward = backward, .size_scratch = size_scratch, .size_saved = size_saved};
-extern "C" const NmKernelRow nm_cuda_attention_weights = {
-    .forward = forward_weights, .backward = backward_weights, .size_scratch = size_scratch};
+extern "C" const NmKernelRow nm_cuda_attention = {.forward = forward,
+                                                  .backward = backward,
+                                                  .size_scratch = size_scratch,
+                                                  .size_saved = size_saved,
+                                                  .sets_fresh = true};
+extern "C" const NmKernelRow nm_cuda_attention_weights = {.forward = forward_weights,
+                                                          .backward = backward_weights,
+                                                          .size_scratch = size_scratch,
+                                                          .sets_fresh = true};

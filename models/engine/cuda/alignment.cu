@@ -50,7 +50,7 @@ static __global__ void distances(const float *q, const float *k, float *y, int64
 // step_n of the item.
 struct Side {
   const float *own, *other, *dy;
-  float *d;
+  NmCudaGrad d;
   int64_t B, M, N, C, step_m, step_n;
 };
 
@@ -74,7 +74,7 @@ static __global__ void distances_back(Side s)
       for (int i = 0; i < TILE; ++i) sum += slopes[row][i] * (own - others[i][column]);
       __syncthreads();
     }
-    if (inside) s.d[mine] += 2 * sum;
+    if (inside) nm_cuda_give(s.d, mine, 2 * sum);
   }
 }
 
@@ -94,7 +94,7 @@ static void sq_dist(const NmKernelRun *run, const NmOpArgs *args, NmTensor *cons
 
 static void run_side(const NmKernelRun *run, const Side &s)
 {
-  if (s.d)
+  if (s.d.at)
     NM_CUDA_LAUNCH(run, distances_back, tile_blocks(s.B * n_tiles(s.M) * n_tiles(s.C)), TILE * TILE, 0, s);
 }
 
@@ -105,11 +105,11 @@ static void sq_dist_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor 
   const int64_t C = nm_shape_channels(src[0]->shape);
   const float *q = (const float *)src[0]->value, *k = (const float *)src[1]->value;
   const float *dy = (const float *)dst->grad;
-  run_side(run, {q, k, dy, (float *)src[0]->grad, B, T, K, C, K, 1});
-  run_side(run, {k, q, dy, (float *)src[1]->grad, B, K, T, C, 1, K});
+  run_side(run, {q, k, dy, nm_cuda_grad(src[0]), B, T, K, C, K, 1});
+  run_side(run, {k, q, dy, nm_cuda_grad(src[1]), B, K, T, C, 1, K});
 }
 
-const NmKernelRow nm_cuda_sq_dist = {sq_dist, sq_dist_back};
+const NmKernelRow nm_cuda_sq_dist = {.forward = sq_dist, .backward = sq_dist_back, .sets_fresh = true};
 
 #define NEVER (-1e30f)
 

@@ -48,13 +48,13 @@ template <class V> static __global__ void gather(Conv c, int64_t group, const V 
 }
 
 // Adds to each input what the columns that saw it hold.
-template <class V> static __global__ void collect(Conv c, int64_t group, const V *columns, V *dx)
+template <class V> static __global__ void collect(Conv c, int64_t group, const V *columns, V *dx, bool add)
 {
   NM_CUDA_FOR(i, c.B * c.T * c.gi)
   {
     int64_t item = i, row;
     const int64_t channel = nm_cuda_split(&item, c.gi), t = nm_cuda_split(&item, c.T);
-    V *to = &dx[(item * c.T + t) * c.Ci + group * c.gi + channel], sum = *to;
+    V *to = &dx[(item * c.T + t) * c.Ci + group * c.gi + channel], sum = add ? *to : V{};
     for (int64_t k = 0; k < c.K; ++k)
       if (nm_cuda_row_of_tap(t + c.pad - k * c.dilation, c.stride, c.To, &row))
         nm_cuda_add(&sum, columns[((item * c.To + row) * c.K + k) * c.gi + channel]);
@@ -71,11 +71,11 @@ static void launch_gather(const NmKernelRun *run, const Conv &conv, int64_t grou
 }
 
 template <class V>
-static void launch_collect(const NmKernelRun *run, const Conv &conv, int64_t group, float *dx)
+static void launch_collect(const NmKernelRun *run, const Conv &conv, int64_t group, const NmTensor *x)
 {
   const Conv c = count_lanes<V>(conv);
   NM_CUDA_LAUNCH(run, collect<V>, nm_cuda_blocks(c.B * c.T * c.gi), NM_CUDA_BLOCK, 0, c, group,
-                 (const V *)run->scratch, (V *)dx);
+                 (const V *)run->scratch, (V *)x->grad, !x->fresh);
 }
 
 // A kernel of one tap at step 1 has its columns in place.
@@ -103,14 +103,14 @@ static void forward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *cons
 }
 
 static void backward_input(const NmKernelRun *run, const Conv &c, int64_t g, const float *w, const float *dy,
-                           float *dx)
+                           const NmTensor *x)
 {
   nm_cuda_gemm(nm_cuda_of(run), false, true, c.B * c.To, c.K * c.gi, c.go, 1, dy + g * c.go, c.Co,
                w + g * c.go, c.Co, 0, (float *)run->scratch, c.K * c.gi);
   if (nm_cuda_has_lanes(c.gi))
-    launch_collect<float4>(run, c, g, dx);
+    launch_collect<float4>(run, c, g, x);
   else
-    launch_collect<float>(run, c, g, dx);
+    launch_collect<float>(run, c, g, x);
 }
 
 static void backward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -119,14 +119,13 @@ static void backward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *con
   const Conv c = make(args, src, dst);
   const float *dy = (const float *)dst->grad;
   for (int64_t g = 0; g < c.groups; ++g) {
-    if (src[0]->grad) backward_input(run, c, g, (const float *)src[1]->value, dy, (float *)src[0]->grad);
+    if (src[0]->grad) backward_input(run, c, g, (const float *)src[1]->value, dy, src[0]);
     if (!src[1]->grad) continue;
     const float *columns = columns_of(run, c, g, (const float *)src[0]->value);
     nm_cuda_gemm(nm_cuda_of(run), true, false, c.K * c.gi, c.go, c.B * c.To, 1, columns, c.K * c.gi,
-                 dy + g * c.go, c.Co, 1, (float *)src[1]->grad + g * c.go, c.Co);
+                 dy + g * c.go, c.Co, nm_cuda_beta(src[1]), (float *)src[1]->grad + g * c.go, c.Co);
   }
-  if (src[2] && src[2]->grad)
-    nm_cuda_sum_rows(run, c.B * c.To, c.Co, dy, (float *)src[2]->grad, run->scratch);
+  if (src[2] && src[2]->grad) nm_cuda_sum_rows(run, c.B * c.To, c.Co, dy, nm_cuda_grad(src[2]), run->scratch);
 }
 
 static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
@@ -138,4 +137,5 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
   return columns > sums ? columns : sums;
 }
 
-const NmKernelRow nm_cuda_conv1d = {forward, backward, size_scratch, NULL};
+const NmKernelRow nm_cuda_conv1d = {
+    .forward = forward, .backward = backward, .size_scratch = size_scratch, .sets_fresh = true};

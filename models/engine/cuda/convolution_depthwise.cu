@@ -30,13 +30,13 @@ template <class V> static __global__ void convolve(Conv c, const V *x, const V *
   }
 }
 
-template <class V> static __global__ void convolve_back(Conv c, const V *dy, const V *w, V *dx)
+template <class V> static __global__ void convolve_back(Conv c, const V *dy, const V *w, V *dx, bool add)
 {
   NM_CUDA_FOR(i, c.B * c.T * c.C)
   {
     int64_t item = i, row;
     const int64_t channel = nm_cuda_split(&item, c.C), t = nm_cuda_split(&item, c.T) + c.pad;
-    V sum = dx[i];
+    V sum = add ? dx[i] : V{};
     for (int64_t k = 0; k < c.K; ++k)
       if (nm_cuda_row_of_tap(t - k * c.dilation, c.stride, c.To, &row))
         nm_cuda_add_product(&sum, dy[(item * c.To + row) * c.C + channel], w[k * c.C + channel]);
@@ -103,7 +103,7 @@ static void launch_back(const NmKernelRun *run, const Conv &conv, NmTensor *cons
 {
   const Conv c = count_lanes<V>(conv);
   NM_CUDA_LAUNCH(run, convolve_back<V>, nm_cuda_blocks(c.B * c.T * c.C), NM_CUDA_BLOCK, 0, c,
-                 (const V *)dst->grad, (const V *)src[1]->value, (V *)src[0]->grad);
+                 (const V *)dst->grad, (const V *)src[1]->value, (V *)src[0]->grad, !src[0]->fresh);
 }
 
 static void forward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -125,7 +125,8 @@ static void backward_input(const NmKernelRun *run, const Conv &c, NmTensor *cons
 }
 
 // scratch: the parts, then what their sum needs.
-static void backward_kernel(const NmKernelRun *run, const Conv &c, const float *x, const float *dy, float *dw)
+static void backward_kernel(const NmKernelRun *run, const Conv &c, const float *x, const float *dy,
+                            NmCudaGrad dw)
 {
   const dim3 blocks((unsigned)((c.C + COLUMNS - 1) / COLUMNS), N_PARTS, (unsigned)((c.K + TAPS - 1) / TAPS)),
       threads(COLUMNS, ROWS);
@@ -140,8 +141,8 @@ static void backward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *con
   const Conv c = make(args, src, dst);
   const float *dy = (const float *)dst->grad;
   if (src[0]->grad) backward_input(run, c, src, dst);
-  if (src[1]->grad) backward_kernel(run, c, (const float *)src[0]->value, dy, (float *)src[1]->grad);
-  if (src[2] && src[2]->grad) nm_cuda_sum_rows(run, c.B * c.To, c.C, dy, (float *)src[2]->grad, run->scratch);
+  if (src[1]->grad) backward_kernel(run, c, (const float *)src[0]->value, dy, nm_cuda_grad(src[1]));
+  if (src[2] && src[2]->grad) nm_cuda_sum_rows(run, c.B * c.To, c.C, dy, nm_cuda_grad(src[2]), run->scratch);
 }
 
 static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
@@ -154,4 +155,5 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
   return parts > sums ? parts : sums;
 }
 
-const NmKernelRow nm_cuda_conv1d_depthwise = {forward, backward, size_scratch, NULL};
+const NmKernelRow nm_cuda_conv1d_depthwise = {
+    .forward = forward, .backward = backward, .size_scratch = size_scratch, .sets_fresh = true};

@@ -63,12 +63,11 @@ static void backward(const NmKernelRun *run, const NmOpArgs *args, NmTensor *con
   NM_CUDA_LAUNCH(run, spread, nm_cuda_blocks(c.K * n * c.Co), NM_CUDA_BLOCK, 0, c, dy, columns);
   for (int64_t k = 0; src[0]->grad && k < c.K; ++k)
     nm_cuda_gemm(cuda, false, true, n, c.Ci, c.Co, 1, columns + k * n * c.Co, c.Co, w + k * c.Ci * c.Co, c.Co,
-                 1, (float *)src[0]->grad, c.Ci);
+                 k > 0 ? 1 : nm_cuda_beta(src[0]), (float *)src[0]->grad, c.Ci);
   if (src[1]->grad)
     nm_cuda_gemm_batched(cuda, true, false, c.Ci, c.Co, n, 1, (const float *)src[0]->value, c.Ci, 0, columns,
-                         c.Co, n * c.Co, 1, (float *)src[1]->grad, c.Co, c.Ci * c.Co, c.K);
-  if (src[2] && src[2]->grad)
-    nm_cuda_sum_rows(run, c.B * c.To, c.Co, dy, (float *)src[2]->grad, run->scratch);
+                         c.Co, n * c.Co, nm_cuda_beta(src[1]), (float *)src[1]->grad, c.Co, c.Ci * c.Co, c.K);
+  if (src[2] && src[2]->grad) nm_cuda_sum_rows(run, c.B * c.To, c.Co, dy, nm_cuda_grad(src[2]), run->scratch);
 }
 
 static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
@@ -80,4 +79,5 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
   return columns > sums ? columns : sums;
 }
 
-const NmKernelRow nm_cuda_conv1d_transpose = {forward, backward, size_scratch, NULL};
+const NmKernelRow nm_cuda_conv1d_transpose = {
+    .forward = forward, .backward = backward, .size_scratch = size_scratch, .sets_fresh = true};

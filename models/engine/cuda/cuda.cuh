@@ -4,7 +4,8 @@
 //
 // A kernel file defines its rows, `const NmKernelRow nm_cuda_linear = {linear, linear_back, ...};`, declared
 // below; backend.cu lists them. The contract of a row is in models/engine/backend.h; the CPU folder is the
-// reference: forward writes dst->value entirely, backward ADDS to gradients that are not NULL. All pointers
+// reference: forward writes dst->value entirely, backward ADDS to gradients that are not NULL, or sets those
+// that are fresh (nm_cuda_grad). All pointers
 // in tensors, scratch and saved are device memory. Results are the same bytes in every run: no floating-point
 // atomics.
 #ifndef NM_ENGINE_CUDA_CUH
@@ -80,6 +81,28 @@ static __device__ inline float nm_cuda_block_sum(float x)
   return nm_cuda_warp_sum(lane < n_warps ? parts[lane] : 0.0f);
 }
 
+// Where the gradient of a tensor goes: it is set where it is fresh, else added to.
+struct NmCudaGrad {
+  float *at; // NULL: not wanted
+  bool fresh;
+};
+
+static inline NmCudaGrad nm_cuda_grad(const NmTensor *x)
+{
+  return {(float *)x->grad, x->fresh};
+}
+
+static __device__ inline void nm_cuda_give(const NmCudaGrad &grad, int64_t i, float x)
+{
+  grad.at[i] = grad.fresh ? x : grad.at[i] + x;
+}
+
+// The share of what is there that a product keeps when it gives a gradient.
+static inline float nm_cuda_beta(const NmTensor *x)
+{
+  return x->fresh ? 0.0f : 1.0f;
+}
+
 // C = alpha op(A) op(B) + beta C, row-major, as nm_cpu_gemm; tf32 (products.cu).
 void nm_cuda_gemm(NmCuda *cuda, bool transpose_a, bool transpose_b, int64_t M, int64_t N, int64_t K,
                   float alpha, const float *A, int64_t lda, const float *B, int64_t ldb, float beta, float *C,
@@ -92,9 +115,10 @@ void nm_cuda_gemm_batched(NmCuda *cuda, bool transpose_a, bool transpose_b, int6
 // C = A B + bias in every row, bias [N] or NULL (products.cu).
 void nm_cuda_gemm_bias(const NmKernelRun *run, int64_t M, int64_t N, int64_t K, const float *A, int64_t lda,
                        const float *B, int64_t ldb, const float *bias, float *C, int64_t ldc);
-// y [C] += the sum of x [n, C] over rows (matrices.cu). scratch: nm_cuda_sum_rows_scratch bytes.
+// y [C] is given the sum of x [n, C] over rows (matrices.cu). scratch: nm_cuda_sum_rows_scratch bytes.
 size_t nm_cuda_sum_rows_scratch(int64_t n, int64_t C);
-void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, float *y, void *scratch);
+void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, NmCudaGrad y,
+                      void *scratch);
 
 #define NM_CUDA_ROWS(X)                                                                                      \
   X(PERMUTE, permute)                                                                                        \

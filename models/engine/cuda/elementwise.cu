@@ -52,7 +52,7 @@ struct Slope {
   int kind;
   bool of_a;
   const float *a, *b, *dy;
-  float *d;
+  NmCudaGrad d;
   NmCudaWalk kept, summed;
 
   __device__ NmCudaPlace start(int64_t m) const { return nm_cuda_walk_place(kept, m); }
@@ -66,7 +66,7 @@ struct Slope {
     if (kind == NM_MUL) return g * (of_a ? *v : *u);
     return of_a ? g / *v : -g * *u / (*v * *v);
   }
-  __device__ void put(int64_t m, float sum) const { d[m] += sum; }
+  __device__ void put(int64_t m, float sum) const { nm_cuda_give(d, m, sum); }
 };
 
 enum { LEN_WARP_ROW = 16 }; // shorter runs of summed elements are not worth a warp
@@ -81,7 +81,7 @@ static void binary_back_one(const NmKernelRun *run, const NmOpArgs *args, NmTens
   operand(y, y->n_dims, stride_y);
   Slope s = {(int)args->i[0], of_a, (const float *)src[0]->value, (const float *)src[1]->value,
              (const float *)dst->grad};
-  s.d = (float *)src[of_a ? 0 : 1]->grad;
+  s.d = nm_cuda_grad(src[of_a ? 0 : 1]);
   for (int i = 0; i < y->n_dims; ++i)
     nm_cuda_walk_add((of_a ? stride_a : stride_b)[i] ? &s.kept : &s.summed, y->dim[i], stride_a[i],
                      stride_b[i], stride_y[i]);
@@ -103,7 +103,8 @@ static size_t size_binary(const NmOpArgs *args, NmTensor *const *src, int n_src,
   return nm_cuda_reduce_scratch();
 }
 
-const NmKernelRow nm_cuda_binary = {binary, binary_back, size_binary};
+const NmKernelRow nm_cuda_binary = {
+    .forward = binary, .backward = binary_back, .size_scratch = size_binary, .sets_fresh = true};
 
 static __device__ float sigmoid(float x)
 {
@@ -178,10 +179,10 @@ static __global__ void unary_elements(int kind, const float *x, float *y, int64_
   NM_CUDA_FOR(i, n) y[i] = function(kind, x[i], r0, r1);
 }
 
-static __global__ void unary_slopes(int kind, const float *x, const float *y, const float *dy, float *dx,
+static __global__ void unary_slopes(int kind, const float *x, const float *y, const float *dy, NmCudaGrad dx,
                                     int64_t n, float r0, float r1)
 {
-  NM_CUDA_FOR(i, n) dx[i] += dy[i] * slope(kind, x[i], y[i], r0, r1);
+  NM_CUDA_FOR(i, n) nm_cuda_give(dx, i, dy[i] * slope(kind, x[i], y[i], r0, r1));
 }
 
 static void unary(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -199,10 +200,10 @@ static void unary_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *c
   if (src[0]->grad)
     NM_CUDA_LAUNCH(run, unary_slopes, nm_cuda_blocks(n), NM_CUDA_BLOCK, 0, (int)args->i[0],
                    (const float *)src[0]->value, (const float *)dst->value, (const float *)dst->grad,
-                   (float *)src[0]->grad, n, (float)args->r[0], (float)args->r[1]);
+                   nm_cuda_grad(src[0]), n, (float)args->r[0], (float)args->r[1]);
 }
 
-const NmKernelRow nm_cuda_unary = {unary, unary_back};
+const NmKernelRow nm_cuda_unary = {.forward = unary, .backward = unary_back, .sets_fresh = true};
 
 // nm_rng_uniform_at of dsp/base/rng.h.
 static __device__ float uniform_at(uint64_t seed, uint64_t index)
@@ -242,7 +243,7 @@ static void dropout(const NmKernelRun *run, const NmOpArgs *args, NmTensor *cons
 static void dropout_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                          NmTensor *dst)
 {
-  if (src[0]->grad) run_drop(run, args, dst->grad, src[0]->grad, nm_shape_count(dst->shape), true);
+  if (src[0]->grad) run_drop(run, args, dst->grad, src[0]->grad, nm_shape_count(dst->shape), !src[0]->fresh);
 }
 
-const NmKernelRow nm_cuda_dropout = {dropout, dropout_back};
+const NmKernelRow nm_cuda_dropout = {.forward = dropout, .backward = dropout_back, .sets_fresh = true};

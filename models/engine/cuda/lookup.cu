@@ -56,7 +56,7 @@ static __device__ void gather_back_rows(const Gather &g, const float *chosen, in
 }
 
 // A block for LEN_TILE columns of one row of the table; each warp looks through its share of the index.
-static __global__ void gather_back(Gather g, const float *chosen, float *table, int64_t n_tiles)
+static __global__ void gather_back(Gather g, const float *chosen, NmCudaGrad table, int64_t n_tiles)
 {
   __shared__ float sums[N_WARPS][LEN_TILE];
   const int warp = threadIdx.x / 32, lane = threadIdx.x % 32;
@@ -71,18 +71,18 @@ static __global__ void gather_back(Gather g, const float *chosen, float *table, 
     if (threadIdx.x < LEN_TILE && from + threadIdx.x < g.C) {
       float total = 0;
       for (int w = 0; w < N_WARPS; ++w) total += sums[w][threadIdx.x];
-      table[row * g.C + from + threadIdx.x] += total;
+      nm_cuda_give(table, row * g.C + from + threadIdx.x, total);
     }
     __syncthreads();
   }
 }
 
-static void run_gather_back(const NmKernelRun *run, Gather g, const void *chosen, void *table)
+static void run_gather_back(const NmKernelRun *run, Gather g, const void *chosen, const NmTensor *table)
 {
   const int64_t n_tiles = (g.C + LEN_TILE - 1) / LEN_TILE;
-  if (table)
+  if (table->grad)
     NM_CUDA_LAUNCH(run, gather_back, nm_cuda_blocks(g.B * g.K * n_tiles * NM_CUDA_BLOCK), NM_CUDA_BLOCK, 0, g,
-                   (const float *)chosen, (float *)table, n_tiles);
+                   (const float *)chosen, nm_cuda_grad(table), n_tiles);
 }
 
 static void embedding(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -94,7 +94,7 @@ static void embedding(const NmKernelRun *run, const NmOpArgs *args, NmTensor *co
 static void embedding_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                            NmTensor *dst)
 {
-  run_gather_back(run, make_embedding(src, dst), dst->grad, src[0]->grad);
+  run_gather_back(run, make_embedding(src, dst), dst->grad, src[0]);
 }
 
 static void gather_rows(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -106,11 +106,12 @@ static void gather_rows(const NmKernelRun *run, const NmOpArgs *args, NmTensor *
 static void gather_rows_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                              NmTensor *dst)
 {
-  run_gather_back(run, make_gather(src, dst), dst->grad, src[0]->grad);
+  run_gather_back(run, make_gather(src, dst), dst->grad, src[0]);
 }
 
-const NmKernelRow nm_cuda_embedding = {embedding, embedding_back};
-const NmKernelRow nm_cuda_gather_rows = {gather_rows, gather_rows_back};
+const NmKernelRow nm_cuda_embedding = {.forward = embedding, .backward = embedding_back, .sets_fresh = true};
+const NmKernelRow nm_cuda_gather_rows = {
+    .forward = gather_rows, .backward = gather_rows_back, .sets_fresh = true};
 
 // x [B, T, V] by index [B, K] to [B, T, K].
 struct Last {
@@ -137,7 +138,7 @@ static __global__ void choose_last(Last g, const float *x, float *y, float fill)
   }
 }
 
-static __global__ void choose_last_back(Last g, const float *dy, float *dx)
+static __global__ void choose_last_back(Last g, const float *dy, NmCudaGrad dx)
 {
   NM_CUDA_FOR(i, g.B * g.T * g.V)
   {
@@ -148,7 +149,7 @@ static __global__ void choose_last_back(Last g, const float *dy, float *dx)
     float sum = 0;
     for (int64_t k = 0; k < g.K; ++k)
       if (g.index[b * g.K + k] == v) sum += dy[row * g.K + k];
-    dx[i] += sum;
+    nm_cuda_give(dx, i, sum);
   }
 }
 
@@ -166,10 +167,11 @@ static void gather_last_back(const NmKernelRun *run, const NmOpArgs *args, NmTen
   const Last g = make_last(src, dst);
   if (src[0]->grad)
     NM_CUDA_LAUNCH(run, choose_last_back, nm_cuda_blocks(g.B * g.T * g.V), NM_CUDA_BLOCK, 0, g,
-                   (const float *)dst->grad, (float *)src[0]->grad);
+                   (const float *)dst->grad, nm_cuda_grad(src[0]));
 }
 
-const NmKernelRow nm_cuda_gather_last = {gather_last, gather_last_back};
+const NmKernelRow nm_cuda_gather_last = {
+    .forward = gather_last, .backward = gather_last_back, .sets_fresh = true};
 
 // Rows of C elements, T of them in each item: those before the item's length, zeros after.
 static __global__ void mask(const int32_t *len, const float *x, float *y, int64_t n, int64_t T, int64_t C,
@@ -202,7 +204,7 @@ static void mask_rows(const NmKernelRun *run, const NmOpArgs *args, NmTensor *co
 static void mask_rows_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                            NmTensor *dst)
 {
-  if (src[0]->grad) run_mask(run, src, dst, dst->grad, src[0]->grad, true);
+  if (src[0]->grad) run_mask(run, src, dst, dst->grad, src[0]->grad, !src[0]->fresh);
 }
 
-const NmKernelRow nm_cuda_mask_rows = {mask_rows, mask_rows_back};
+const NmKernelRow nm_cuda_mask_rows = {.forward = mask_rows, .backward = mask_rows_back, .sets_fresh = true};

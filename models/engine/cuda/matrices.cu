@@ -4,8 +4,8 @@
 
 enum { SUM_PARTS = 64, SUM_COLUMNS = 32, SUM_ROWS = 8 };
 
-// Part blockIdx.y of the rows, 32 columns a block: y [parts, C] is set, or the one part is added to it.
-static __global__ void sum_part(const float *x, int64_t n, int64_t C, float *y)
+// Part blockIdx.y of the rows, 32 columns a block: y [parts, C].
+static __global__ void sum_part(const float *x, int64_t n, int64_t C, NmCudaGrad y)
 {
   __shared__ float tile[SUM_ROWS][SUM_COLUMNS];
   const int64_t c = (int64_t)blockIdx.x * SUM_COLUMNS + threadIdx.x, n_parts = gridDim.y;
@@ -18,7 +18,7 @@ static __global__ void sum_part(const float *x, int64_t n, int64_t C, float *y)
   __syncthreads();
   if (threadIdx.y || c >= C) return;
   for (int i = 1; i < SUM_ROWS; ++i) sum += tile[i][threadIdx.x];
-  y[blockIdx.y * C + c] = n_parts > 1 ? sum : y[c] + sum;
+  nm_cuda_give(y, blockIdx.y * C + c, sum);
 }
 
 static unsigned count_parts(int64_t n)
@@ -31,15 +31,16 @@ size_t nm_cuda_sum_rows_scratch(int64_t n, int64_t C)
   return count_parts(n) > 1 ? (size_t)(SUM_PARTS * C) * sizeof(float) : 0;
 }
 
-void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, float *y, void *scratch)
+void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, NmCudaGrad y,
+                      void *scratch)
 {
   const unsigned n_parts = count_parts(n), n_columns = (unsigned)((C + SUM_COLUMNS - 1) / SUM_COLUMNS);
   const dim3 threads(SUM_COLUMNS, SUM_ROWS);
-  float *parts = (float *)scratch;
+  const NmCudaGrad parts = {(float *)scratch, true};
   NM_CUDA_LAUNCH(run, sum_part, dim3(n_columns, n_parts), threads, 0, x, n, C, n_parts > 1 ? parts : y);
   if (n_parts > 1)
-    NM_CUDA_LAUNCH(run, sum_part, dim3(n_columns, 1), threads, 0, (const float *)parts, (int64_t)n_parts, C,
-                   y);
+    NM_CUDA_LAUNCH(run, sum_part, dim3(n_columns, 1), threads, 0, (const float *)parts.at, (int64_t)n_parts,
+                   C, y);
 }
 
 static void linear(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -57,12 +58,12 @@ static void linear_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *
   const float *dy = (const float *)dst->grad;
   NmCuda *cuda = nm_cuda_of(run);
   if (src[0]->grad)
-    nm_cuda_gemm(cuda, false, true, n, I, O, 1, dy, O, (const float *)src[1]->value, O, 1,
+    nm_cuda_gemm(cuda, false, true, n, I, O, 1, dy, O, (const float *)src[1]->value, O, nm_cuda_beta(src[0]),
                  (float *)src[0]->grad, I);
   if (src[1]->grad)
-    nm_cuda_gemm(cuda, true, false, I, O, n, 1, (const float *)src[0]->value, I, dy, O, 1,
+    nm_cuda_gemm(cuda, true, false, I, O, n, 1, (const float *)src[0]->value, I, dy, O, nm_cuda_beta(src[1]),
                  (float *)src[1]->grad, O);
-  if (src[2] && src[2]->grad) nm_cuda_sum_rows(run, n, O, dy, (float *)src[2]->grad, run->scratch);
+  if (src[2] && src[2]->grad) nm_cuda_sum_rows(run, n, O, dy, nm_cuda_grad(src[2]), run->scratch);
 }
 
 static size_t linear_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
@@ -71,7 +72,8 @@ static size_t linear_scratch(const NmOpArgs *args, NmTensor *const *src, int n_s
   return nm_cuda_sum_rows_scratch(nm_shape_rows(dst->shape), nm_shape_channels(dst->shape));
 }
 
-const NmKernelRow nm_cuda_linear = {linear, linear_back, linear_scratch, NULL};
+const NmKernelRow nm_cuda_linear = {
+    .forward = linear, .backward = linear_back, .size_scratch = linear_scratch, .sets_fresh = true};
 
 // Sizes of a batched product, and the step of b from item to item. With a shared b the items of a are rows of
 // one product.
@@ -100,14 +102,14 @@ static void matmul(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const
                        (float *)dst->value, m.N, m.M * m.N, m.B);
 }
 
-static void matmul_back_b(NmCuda *cuda, const Matmul *m, const float *a, const float *dy, float *db)
+static void matmul_back_b(NmCuda *cuda, const Matmul *m, const float *a, const float *dy, const NmTensor *b)
 {
   if (m->tb)
     nm_cuda_gemm_batched(cuda, true, false, m->N, m->K, m->M, 1, dy, m->N, m->M * m->N, a, m->K, m->M * m->K,
-                         1, db, m->K, m->step_b, m->B);
+                         nm_cuda_beta(b), (float *)b->grad, m->K, m->step_b, m->B);
   else
     nm_cuda_gemm_batched(cuda, true, false, m->K, m->N, m->M, 1, a, m->K, m->M * m->K, dy, m->N, m->M * m->N,
-                         1, db, m->N, m->step_b, m->B);
+                         nm_cuda_beta(b), (float *)b->grad, m->N, m->step_b, m->B);
 }
 
 static void matmul_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -119,8 +121,8 @@ static void matmul_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *
   NmCuda *cuda = nm_cuda_of(run);
   if (src[0]->grad)
     nm_cuda_gemm_batched(cuda, false, !m.tb, m.M, m.K, m.N, 1, dy, m.N, m.M * m.N, b, m.tb ? m.K : m.N,
-                         m.step_b, 1, (float *)src[0]->grad, m.K, m.M * m.K, m.B);
-  if (src[1]->grad) matmul_back_b(cuda, &m, a, dy, (float *)src[1]->grad);
+                         m.step_b, nm_cuda_beta(src[0]), (float *)src[0]->grad, m.K, m.M * m.K, m.B);
+  if (src[1]->grad) matmul_back_b(cuda, &m, a, dy, src[1]);
 }
 
-const NmKernelRow nm_cuda_matmul = {matmul, matmul_back, NULL, NULL};
+const NmKernelRow nm_cuda_matmul = {.forward = matmul, .backward = matmul_back, .sets_fresh = true};

@@ -29,7 +29,7 @@ static void layer_norm(const NmKernelRun *run, const NmOpArgs *args, NmTensor *c
 }
 
 // dx += scale (g - mean(g) - z mean(g z)), g = dy gain, z the normalised x.
-static __global__ void normalise_back(const float *x, const float *gain, const float *dy, float *dx,
+static __global__ void normalise_back(const float *x, const float *gain, const float *dy, NmCudaGrad dx,
                                       const float *moments, int64_t n_rows, int64_t C)
 {
   NM_CUDA_FOR_WARPS(r, lane, n_rows)
@@ -45,14 +45,14 @@ static __global__ void normalise_back(const float *x, const float *gain, const f
     sum = nm_cuda_warp_sum(sum) / (float)C;
     product = nm_cuda_warp_sum(product) / (float)C;
     for (int64_t i = lane; i < C; i += 32)
-      dx[r * C + i] += scale * (dy_row[i] * gain[i] - sum - (row[i] - mean) * scale * product);
+      nm_cuda_give(dx, r * C + i, scale * (dy_row[i] * gain[i] - sum - (row[i] - mean) * scale * product));
   }
 }
 
 // Results 0 to C - 1 are the gradients of the gain, dy z; C to 2 C - 1 those of the bias, dy.
 struct Affine {
   const float *x, *dy, *moments;
-  float *dgain, *dbias;
+  NmCudaGrad dgain, dbias;
   int64_t C;
 
   __device__ int64_t start(int64_t m) const { return m; }
@@ -63,8 +63,8 @@ struct Affine {
   }
   __device__ void put(int64_t m, float sum) const
   {
-    float *d = m < C ? dgain : dbias;
-    if (d) d[m < C ? m : m - C] += sum;
+    const NmCudaGrad &d = m < C ? dgain : dbias;
+    if (d.at) nm_cuda_give(d, m < C ? m : m - C, sum);
   }
 };
 
@@ -73,11 +73,11 @@ static void layer_norm_back(const NmKernelRun *run, const NmOpArgs *args, NmTens
 {
   const int64_t n_rows = nm_shape_rows(dst->shape), C = nm_shape_channels(dst->shape);
   const Affine affine = {(const float *)src[0]->value, (const float *)dst->grad, (const float *)run->saved,
-                         (float *)src[1]->grad,        (float *)src[2]->grad,    C};
+                         nm_cuda_grad(src[1]),         nm_cuda_grad(src[2]),     C};
   if (src[0]->grad)
     NM_CUDA_LAUNCH(run, normalise_back, nm_cuda_blocks(32 * n_rows), NM_CUDA_BLOCK, 0, affine.x,
-                   (const float *)src[1]->value, affine.dy, (float *)src[0]->grad, affine.moments, n_rows, C);
-  if (affine.dgain || affine.dbias) nm_cuda_reduce(run, affine, 2 * C, n_rows, false, run->scratch);
+                   (const float *)src[1]->value, affine.dy, nm_cuda_grad(src[0]), affine.moments, n_rows, C);
+  if (affine.dgain.at || affine.dbias.at) nm_cuda_reduce(run, affine, 2 * C, n_rows, false, run->scratch);
 }
 
 static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
@@ -92,4 +92,8 @@ static size_t size_saved(const NmOpArgs *args, NmTensor *const *src, int n_src, 
   return (size_t)nm_shape_rows(dst->shape) * 2 * sizeof(float);
 }
 
-const NmKernelRow nm_cuda_layer_norm = {layer_norm, layer_norm_back, size_scratch, size_saved};
+const NmKernelRow nm_cuda_layer_norm = {.forward = layer_norm,
+                                        .backward = layer_norm_back,
+                                        .size_scratch = size_scratch,
+                                        .size_saved = size_saved,
+                                        .sets_fresh = true};

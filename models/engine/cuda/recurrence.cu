@@ -121,19 +121,19 @@ static void accumulate(const NmKernelRun *run, const Lstm *m, NmTensor *const *s
   NmCuda *cuda = nm_cuda_of(run);
   const int64_t n = m->B * m->T, H4 = 4 * m->H;
   if (src[0]->grad)
-    nm_cuda_gemm(cuda, false, true, n, m->I, H4, 1, m->gates, H4, (const float *)src[1]->value, H4, 1,
-                 (float *)src[0]->grad, m->I);
+    nm_cuda_gemm(cuda, false, true, n, m->I, H4, 1, m->gates, H4, (const float *)src[1]->value, H4,
+                 nm_cuda_beta(src[0]), (float *)src[0]->grad, m->I);
   if (src[1]->grad)
-    nm_cuda_gemm(cuda, true, false, m->I, H4, n, 1, (const float *)src[0]->value, m->I, m->gates, H4, 1,
-                 (float *)src[1]->grad, H4);
+    nm_cuda_gemm(cuda, true, false, m->I, H4, n, 1, (const float *)src[0]->value, m->I, m->gates, H4,
+                 nm_cuda_beta(src[1]), (float *)src[1]->grad, H4);
   if (src[2]->grad) {
     NM_CUDA_LAUNCH(run, shift, nm_cuda_blocks(n * m->H), NM_CUDA_BLOCK, 0, *m, (const float *)dst->value,
                    scratch);
-    nm_cuda_gemm(cuda, true, false, m->H, H4, n, 1, scratch, m->H, m->gates, H4, 1, (float *)src[2]->grad,
-                 H4);
+    nm_cuda_gemm(cuda, true, false, m->H, H4, n, 1, scratch, m->H, m->gates, H4, nm_cuda_beta(src[2]),
+                 (float *)src[2]->grad, H4);
   }
   if (src[3]->grad)
-    nm_cuda_sum_rows(run, n, H4, m->gates, (float *)src[3]->grad, scratch + round_up(n * m->H));
+    nm_cuda_sum_rows(run, n, H4, m->gates, nm_cuda_grad(src[3]), scratch + round_up(n * m->H));
 }
 
 static void lstm_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -168,4 +168,8 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
   return 5 * (size_t)round_up(nm_shape_count(dst->shape)) * sizeof(float) + size_sums;
 }
 
-const NmKernelRow nm_cuda_lstm = {lstm, lstm_back, size_scratch, size_kept};
+const NmKernelRow nm_cuda_lstm = {.forward = lstm,
+                                  .backward = lstm_back,
+                                  .size_scratch = size_scratch,
+                                  .size_saved = size_kept,
+                                  .sets_fresh = true};

@@ -37,14 +37,14 @@ static void sum(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *s
   nm_cuda_reduce(run, s, s.outer * s.inner, s.len, s.inner == 1 && s.len >= LEN_WARP_ROW, run->scratch);
 }
 
-static __global__ void spread(Sum s, const float *dy, float *dx)
+static __global__ void spread(Sum s, const float *dy, NmCudaGrad dx)
 {
   NM_CUDA_FOR(i, s.outer * s.len * s.inner)
   {
     int64_t row = i;
     const int64_t c = nm_cuda_split(&row, s.inner);
     nm_cuda_split(&row, s.len);
-    dx[i] += dy[row * s.inner + c];
+    nm_cuda_give(dx, i, dy[row * s.inner + c]);
   }
 }
 
@@ -54,7 +54,7 @@ static void sum_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *con
   const Sum s = make(args, src[0]);
   if (src[0]->grad)
     NM_CUDA_LAUNCH(run, spread, nm_cuda_blocks(s.outer * s.len * s.inner), NM_CUDA_BLOCK, 0, s,
-                   (const float *)dst->grad, (float *)src[0]->grad);
+                   (const float *)dst->grad, nm_cuda_grad(src[0]));
 }
 
 static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
@@ -63,4 +63,5 @@ static size_t size_scratch(const NmOpArgs *args, NmTensor *const *src, int n_src
   return nm_cuda_reduce_scratch();
 }
 
-const NmKernelRow nm_cuda_sum = {sum, sum_back, size_scratch};
+const NmKernelRow nm_cuda_sum = {
+    .forward = sum, .backward = sum_back, .size_scratch = size_scratch, .sets_fresh = true};

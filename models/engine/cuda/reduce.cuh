@@ -12,7 +12,7 @@
 #ifndef NM_ENGINE_CUDA_REDUCE_CUH
 #define NM_ENGINE_CUDA_REDUCE_CUH
 
-#include "models/engine/cuda/cuda.cuh"
+#include "models/engine/cuda/walk.cuh"
 
 // Warps over n rows, one each; `lane` is the thread's place in its warp. blockDim.x is a multiple of 32.
 #define NM_CUDA_FOR_WARPS(row, lane, n)                                                                      \
@@ -36,6 +36,12 @@ struct NmCudaReduce {
   float *parts; // [P, M] when P > 1
 };
 
+// Where part `part` of the terms begins.
+static __device__ inline int64_t nm_cuda_reduce_begin(const NmCudaReduce &size, int64_t part)
+{
+  return size.P > 1 ? size.R * part / size.P : size.R * part;
+}
+
 template <class F>
 static __device__ inline void nm_cuda_reduce_put(const F &f, const NmCudaReduce &size, int64_t job, float sum)
 {
@@ -50,11 +56,12 @@ template <class F> static __global__ void nm_cuda_reduce_columns(F f, NmCudaRedu
 {
   NM_CUDA_FOR(job, size.P * size.M)
   {
-    const int64_t part = job / size.M, m = job - part * size.M, last = size.R * (part + 1) / size.P;
+    int64_t part = job;
+    const int64_t m = nm_cuda_split(&part, size.M), last = nm_cuda_reduce_begin(size, part + 1);
     const auto start = f.start(m);
     float sum = 0;
 #pragma unroll 4
-    for (int64_t r = size.R * part / size.P; r < last; ++r) sum += f.term(start, r);
+    for (int64_t r = nm_cuda_reduce_begin(size, part); r < last; ++r) sum += f.term(start, r);
     nm_cuda_reduce_put(f, size, job, sum);
   }
 }
@@ -64,11 +71,12 @@ template <class F> static __global__ void nm_cuda_reduce_rows(F f, NmCudaReduce 
 {
   NM_CUDA_FOR_WARPS(job, lane, size.P * size.M)
   {
-    const int64_t part = job / size.M, m = job - part * size.M, last = size.R * (part + 1) / size.P;
+    int64_t part = job;
+    const int64_t m = nm_cuda_split(&part, size.M), last = nm_cuda_reduce_begin(size, part + 1);
     const auto start = f.start(m);
     float sum = 0;
 #pragma unroll 4
-    for (int64_t r = size.R * part / size.P + lane; r < last; r += 32) sum += f.term(start, r);
+    for (int64_t r = nm_cuda_reduce_begin(size, part) + lane; r < last; r += 32) sum += f.term(start, r);
     sum = nm_cuda_warp_sum(sum);
     if (lane == 0) nm_cuda_reduce_put(f, size, job, sum);
   }

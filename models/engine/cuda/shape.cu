@@ -24,7 +24,7 @@ static int partner(const NmOpArgs *args, int n_dims, int k, bool backward)
 }
 
 static void run_permute(const NmKernelRun *run, const NmOpArgs *args, const NmShape *from_shape,
-                        const NmShape *to_shape, const void *from, void *to, bool backward)
+                        const NmShape *to_shape, const void *from, void *to, bool backward, bool add)
 {
   NmCudaWalk walk = {};
   int64_t stride[NM_MAX_DIMS], step = 1;
@@ -35,22 +35,23 @@ static void run_permute(const NmKernelRun *run, const NmOpArgs *args, const NmSh
   for (int i = 0; i < to_shape->n_dims; ++i)
     nm_cuda_walk_add(&walk, to_shape->dim[i], stride[partner(args, to_shape->n_dims, i, backward)], 0, 0);
   NM_CUDA_LAUNCH(run, move, nm_cuda_blocks(step), NM_CUDA_BLOCK, 0, walk, (const float *)from, (float *)to,
-                 step, backward);
+                 step, add);
 }
 
 static void permute(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                     NmTensor *dst)
 {
-  run_permute(run, args, &src[0]->shape, &dst->shape, src[0]->value, dst->value, false);
+  run_permute(run, args, &src[0]->shape, &dst->shape, src[0]->value, dst->value, false, false);
 }
 
 static void permute_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                          NmTensor *dst)
 {
-  if (src[0]->grad) run_permute(run, args, &dst->shape, &src[0]->shape, dst->grad, src[0]->grad, true);
+  if (src[0]->grad)
+    run_permute(run, args, &dst->shape, &src[0]->shape, dst->grad, src[0]->grad, true, !src[0]->fresh);
 }
 
-const NmKernelRow nm_cuda_permute = {permute, permute_back};
+const NmKernelRow nm_cuda_permute = {.forward = permute, .backward = permute_back, .sets_fresh = true};
 
 // A block of one tensor inside another along one axis: `outer` runs of len_small, at `offset` of runs of
 // len_large.
@@ -119,6 +120,12 @@ static void run_take_out(const NmKernelRun *run, Block b, const void *large, voi
                  (const float *)large, (float *)small, add);
 }
 
+static void run_pad(const NmKernelRun *run, Block b, void *large, const void *small)
+{
+  NM_CUDA_LAUNCH(run, pad_with_zeros, nm_cuda_blocks(b.outer * b.len_large), NM_CUDA_BLOCK, 0, b,
+                 (float *)large, (const float *)small);
+}
+
 static void concat(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                    NmTensor *dst)
 {
@@ -133,10 +140,11 @@ static void concat_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *
   const int axis = (int)args->i[0];
   for (int64_t i = 0, at = 0; i < n_src; at += src[i++]->shape.dim[axis])
     if (src[i]->grad)
-      run_take_out(run, make_block(&dst->shape, &src[i]->shape, axis, at), dst->grad, src[i]->grad, true);
+      run_take_out(run, make_block(&dst->shape, &src[i]->shape, axis, at), dst->grad, src[i]->grad,
+                   !src[i]->fresh);
 }
 
-const NmKernelRow nm_cuda_concat = {concat, concat_back};
+const NmKernelRow nm_cuda_concat = {.forward = concat, .backward = concat_back, .sets_fresh = true};
 
 static void slice(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                   NmTensor *dst)
@@ -148,18 +156,19 @@ static void slice(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const 
 static void slice_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
                        NmTensor *dst)
 {
-  if (src[0]->grad)
-    run_put_in(run, make_block(&src[0]->shape, &dst->shape, (int)args->i[0], args->i[1]), src[0]->grad,
-               dst->grad, true);
+  const Block b = make_block(&src[0]->shape, &dst->shape, (int)args->i[0], args->i[1]);
+  if (src[0]->grad && src[0]->fresh)
+    run_pad(run, b, src[0]->grad, dst->grad);
+  else if (src[0]->grad)
+    run_put_in(run, b, src[0]->grad, dst->grad, true);
 }
 
-const NmKernelRow nm_cuda_slice = {slice, slice_back};
+const NmKernelRow nm_cuda_slice = {.forward = slice, .backward = slice_back, .sets_fresh = true};
 
 static void pad(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src, NmTensor *dst)
 {
-  const Block b = make_block(&dst->shape, &src[0]->shape, (int)args->i[0], args->i[1]);
-  NM_CUDA_LAUNCH(run, pad_with_zeros, nm_cuda_blocks(b.outer * b.len_large), NM_CUDA_BLOCK, 0, b,
-                 (float *)dst->value, (const float *)src[0]->value);
+  run_pad(run, make_block(&dst->shape, &src[0]->shape, (int)args->i[0], args->i[1]), dst->value,
+          src[0]->value);
 }
 
 static void pad_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -167,7 +176,7 @@ static void pad_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *con
 {
   if (src[0]->grad)
     run_take_out(run, make_block(&dst->shape, &src[0]->shape, (int)args->i[0], args->i[1]), dst->grad,
-                 src[0]->grad, true);
+                 src[0]->grad, !src[0]->fresh);
 }
 
-const NmKernelRow nm_cuda_pad = {pad, pad_back};
+const NmKernelRow nm_cuda_pad = {.forward = pad, .backward = pad_back, .sets_fresh = true};

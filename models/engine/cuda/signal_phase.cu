@@ -25,19 +25,19 @@ static __global__ void phase_rows(int n, const float *log_magnitude, float *phas
 
 // The adjoint: y_k = -sum_i w_i c_i sin(2 pi i k / n) and c_i = (x_0 + (-1)^i x_N + 2 sum x_k cos) / n,
 // turned around. The inverse transform of i dy / 2 is minus the sum over inner bins of dy_k sin.
-static __global__ void phase_rows_back(int n, const float *d_phase, float *d_log_magnitude)
+static __global__ void phase_rows_back(int n, const float *d_phase, NmCudaGrad d_log_magnitude)
 {
   extern __shared__ float2 memory[];
   const int bins = n / 2 + 1;
   const float *dy = d_phase + (int64_t)blockIdx.x * bins;
-  float *dx = d_log_magnitude + (int64_t)blockIdx.x * bins;
   for (int k = threadIdx.x; k < bins; k += blockDim.x) memory[k] = make_float2(0.0f, 0.5f * dy[k]);
   float *time = nm_fft_inverse(memory, memory + bins, n);
   fold(time, n, 0.0f, 2.0f);
   float2 *const held = (float2 *)time, *const spare = held == memory ? memory + bins : memory;
   const float2 *spectrum = nm_fft_forward(held, spare, n);
   for (int k = threadIdx.x; k < bins; k += blockDim.x)
-    dx[k] += spectrum[k].x * (k == 0 || k == bins - 1 ? 1.0f : 2.0f) / (float)n;
+    nm_cuda_give(d_log_magnitude, (int64_t)blockIdx.x * bins + k,
+                 spectrum[k].x * (k == 0 || k == bins - 1 ? 1.0f : 2.0f) / (float)n);
 }
 
 static int length_of(const NmKernelRun *run, const NmTensor *x)
@@ -63,7 +63,8 @@ static void min_phase_back(const NmKernelRun *run, const NmOpArgs *args, NmTenso
   const int n = length_of(run, dst);
   if (!n || !src[0]->grad) return;
   NM_CUDA_LAUNCH(run, phase_rows_back, (unsigned)nm_shape_rows(dst->shape), nm_fft_threads(n),
-                 nm_fft_size_shared(n), n, (const float *)dst->grad, (float *)src[0]->grad);
+                 nm_fft_size_shared(n), n, (const float *)dst->grad, nm_cuda_grad(src[0]));
 }
 
-extern "C" const NmKernelRow nm_cuda_min_phase = {.forward = min_phase, .backward = min_phase_back};
+extern "C" const NmKernelRow nm_cuda_min_phase = {
+    .forward = min_phase, .backward = min_phase_back, .sets_fresh = true};

@@ -94,7 +94,7 @@ static __global__ void invert_frames(Shape s, const float *spectra, float edge, 
 }
 
 // A sample takes what fell on it and what was reflected there.
-static __global__ void gather_reflected(Shape s, const float *frames, float *d_sound)
+static __global__ void gather_reflected(Shape s, const float *frames, NmCudaGrad d_sound)
 {
   NM_CUDA_FOR(at, s.B * s.L)
   {
@@ -103,7 +103,7 @@ static __global__ void gather_reflected(Shape s, const float *frames, float *d_s
     float sum = sum_frames(s, item, t);
     if (t > 0) sum += sum_frames(s, item, -t);
     if (t < s.L - 1) sum += sum_frames(s, item, 2 * (s.L - 1) - t);
-    d_sound[at] += sum;
+    nm_cuda_give(d_sound, at, sum);
   }
 }
 
@@ -117,10 +117,11 @@ static __global__ void gather_scaled(Shape s, const float *frames, float *sound)
 }
 
 // The adjoint of both: the forward transform over n, inner bins twice.
-static __global__ void spread_scaled(Shape s, const float *d_sound, float *d_spectra)
+static __global__ void spread_scaled(Shape s, const float *d_sound, NmCudaGrad d_spectra)
 {
   extern __shared__ float2 memory[];
-  float *time = (float *)memory, *row = d_spectra + (int64_t)blockIdx.x * 2 * s.bins;
+  float *time = (float *)memory;
+  const int64_t row = (int64_t)blockIdx.x * 2 * s.bins;
   const float *g = d_sound + blockIdx.x / s.F * s.L;
   const int64_t start = blockIdx.x % s.F * s.hop - s.n / 2;
   for (int i = threadIdx.x; i < s.n; i += blockDim.x) {
@@ -131,8 +132,8 @@ static __global__ void spread_scaled(Shape s, const float *d_sound, float *d_spe
   for (int k = threadIdx.x; k < s.bins; k += blockDim.x) {
     const bool edge = k == 0 || k == s.bins - 1;
     const float scale = (edge ? 1.0f : 2.0f) / (float)s.n;
-    row[k] += scale * bins[k].x;
-    if (!edge) row[s.bins + k] += scale * bins[k].y;
+    nm_cuda_give(d_spectra, row + k, scale * bins[k].x);
+    nm_cuda_give(d_spectra, row + s.bins + k, edge ? 0.0f : scale * bins[k].y);
   }
 }
 
@@ -153,7 +154,7 @@ static void stft_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *co
   NM_CUDA_LAUNCH(run, invert_frames, (unsigned)(s.B * s.F), nm_fft_threads(s.n), nm_fft_size_shared(s.n), s,
                  (const float *)dst->grad, 1.0f, 0.5f, frames);
   NM_CUDA_LAUNCH(run, gather_reflected, nm_cuda_blocks(s.B * s.L), NM_CUDA_BLOCK, 0, s, frames,
-                 (float *)src[0]->grad);
+                 nm_cuda_grad(src[0]));
 }
 
 static void istft(const NmKernelRun *run, const NmOpArgs *args, NmTensor *const *src, int n_src,
@@ -174,7 +175,7 @@ static void istft_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor *c
   const Shape s = shape_of(args, dst, src[0]);
   if (!src[0]->grad || !fits(run, s)) return;
   NM_CUDA_LAUNCH(run, spread_scaled, (unsigned)(s.B * s.F), nm_fft_threads(s.n), nm_fft_size_shared(s.n), s,
-                 (const float *)dst->grad, (float *)src[0]->grad);
+                 (const float *)dst->grad, nm_cuda_grad(src[0]));
 }
 
 // All frames.
@@ -191,6 +192,6 @@ static size_t istft_scratch(const NmOpArgs *args, NmTensor *const *src, int n_sr
 }
 
 extern "C" const NmKernelRow nm_cuda_stft = {
-    .forward = stft, .backward = stft_back, .size_scratch = stft_scratch};
+    .forward = stft, .backward = stft_back, .size_scratch = stft_scratch, .sets_fresh = true};
 extern "C" const NmKernelRow nm_cuda_istft = {
-    .forward = istft, .backward = istft_back, .size_scratch = istft_scratch};
+    .forward = istft, .backward = istft_back, .size_scratch = istft_scratch, .sets_fresh = true};

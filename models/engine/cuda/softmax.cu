@@ -21,7 +21,7 @@ static __global__ void softmax_rows(const float *x, float *y, int64_t n_rows, in
   }
 }
 
-static __global__ void softmax_rows_back(const float *y, const float *dy, float *dx, int64_t n_rows,
+static __global__ void softmax_rows_back(const float *y, const float *dy, NmCudaGrad dx, int64_t n_rows,
                                          int64_t C, bool logarithm)
 {
   NM_CUDA_FOR_WARPS(r, lane, n_rows)
@@ -30,7 +30,7 @@ static __global__ void softmax_rows_back(const float *y, const float *dy, float 
     for (int64_t i = r * C + lane; i < (r + 1) * C; i += 32) sum += logarithm ? dy[i] : dy[i] * y[i];
     sum = nm_cuda_warp_sum(sum);
     for (int64_t i = r * C + lane; i < (r + 1) * C; i += 32)
-      dx[i] += logarithm ? dy[i] - expf(y[i]) * sum : y[i] * (dy[i] - sum);
+      nm_cuda_give(dx, i, logarithm ? dy[i] - expf(y[i]) * sum : y[i] * (dy[i] - sum));
   }
 }
 
@@ -49,11 +49,11 @@ static void softmax_back(const NmKernelRun *run, const NmOpArgs *args, NmTensor 
   const int64_t n_rows = nm_shape_rows(dst->shape);
   if (src[0]->grad)
     NM_CUDA_LAUNCH(run, softmax_rows_back, nm_cuda_blocks(32 * n_rows), NM_CUDA_BLOCK, 0,
-                   (const float *)dst->value, (const float *)dst->grad, (float *)src[0]->grad, n_rows,
+                   (const float *)dst->value, (const float *)dst->grad, nm_cuda_grad(src[0]), n_rows,
                    nm_shape_channels(dst->shape), args->i[0] != 0);
 }
 
-const NmKernelRow nm_cuda_softmax = {softmax, softmax_back};
+const NmKernelRow nm_cuda_softmax = {.forward = softmax, .backward = softmax_back, .sets_fresh = true};
 
 struct Entropy {
   const float *x;
@@ -86,15 +86,15 @@ static __global__ void entropy_rows(Entropy e, float *y)
   }
 }
 
-static __global__ void entropy_rows_back(Entropy e, const float *dy, float *dx)
+static __global__ void entropy_rows_back(Entropy e, const float *dy, NmCudaGrad dx)
 {
   NM_CUDA_FOR_WARPS(r, lane, e.n_rows)
   {
     const float *x = e.x + r * e.C, z = e.log_sum[r], each = e.smoothing / (float)e.C;
     const int32_t target = e.targets[r];
-    if (target < 0 || target >= e.C) continue;
+    const float g = target < 0 || target >= e.C ? 0.0f : dy[r];
     for (int64_t i = lane; i < e.C; i += 32)
-      dx[r * e.C + i] += dy[r] * (expf(x[i] - z) - each - (i == target ? 1 - e.smoothing : 0));
+      nm_cuda_give(dx, r * e.C + i, g * (expf(x[i] - z) - each - (i == target ? 1 - e.smoothing : 0)));
   }
 }
 
@@ -111,7 +111,7 @@ static void cross_entropy_back(const NmKernelRun *run, const NmOpArgs *args, NmT
   const Entropy e = make(run, args, src);
   if (src[0]->grad)
     NM_CUDA_LAUNCH(run, entropy_rows_back, nm_cuda_blocks(32 * e.n_rows), NM_CUDA_BLOCK, 0, e,
-                   (const float *)dst->grad, (float *)src[0]->grad);
+                   (const float *)dst->grad, nm_cuda_grad(src[0]));
 }
 
 static size_t size_saved(const NmOpArgs *args, NmTensor *const *src, int n_src, const NmTensor *dst,
@@ -120,4 +120,5 @@ static size_t size_saved(const NmOpArgs *args, NmTensor *const *src, int n_src, 
   return (size_t)nm_shape_count(dst->shape) * sizeof(float);
 }
 
-const NmKernelRow nm_cuda_cross_entropy = {cross_entropy, cross_entropy_back, NULL, size_saved};
+const NmKernelRow nm_cuda_cross_entropy = {
+    .forward = cross_entropy, .backward = cross_entropy_back, .size_saved = size_saved, .sets_fresh = true};
