@@ -54,10 +54,10 @@ static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
                                    (uint64_t)plan.seed, err);
   status = trainer ? run(job, &plan, trainer, log, err) : err->status;
   if (status == NM_OK) status = nm_aligner_trainer_align(trainer, &n_left, err);
-  if (status == NM_OK) status = nm_corpus_save_durations(corpus, job->corpus, err);
   if (status == NM_OK)
     status = nm_train_job_save(job, nm_aligner_trainer_get_params(trainer), NM_STORE_F32,
                                strdup("{\"model\":\"aligner\"}"), err);
+  if (status == NM_OK) status = nm_corpus_save_durations(corpus, job->corpus, err);
   if (status == NM_OK && n_left)
     nm_message_warning("%d recordings are too short for their phones and stay unaligned", n_left);
   nm_aligner_trainer_free(trainer);

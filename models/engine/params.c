@@ -450,6 +450,12 @@ static void forget_file(NmParams *p)
   }
 }
 
+// What a device that failed has computed is worthless.
+static NmStatus check_device(const NmParams *p, NmError *err)
+{
+  return p->backend->check ? p->backend->check(p->context, err) : NM_OK;
+}
+
 // Scalars [first, last) of the slabs.
 static void update_values(NmParams *p, const NmAdamStep *step, int64_t first, int64_t last)
 {
@@ -458,17 +464,18 @@ static void update_values(NmParams *p, const NmAdamStep *step, int64_t first, in
                      place(p, SLAB_M, first), place(p, SLAB_V, first), last - first);
 }
 
-NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm)
+NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm, NmError *err)
 {
   const bool first_average = config->average > 0 && !p->slab[SLAB_AVERAGE];
   if (!p->slab[SLAB_GRAD]) return NM_ERR_BAD_ARG;
   forget_file(p);
   if (!ensure(p, SLAB_M) || !ensure(p, SLAB_V) || (config->average > 0 && !ensure(p, SLAB_AVERAGE)))
-    return NM_ERR_NO_MEMORY;
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory for the moments of the parameters");
   if (first_average) copy_slab(p, SLAB_AVERAGE, SLAB_VALUE);
   const double total = sqrt(p->backend->sum_squares(p->context, p->pool, p->slab[SLAB_GRAD], p->count));
   if (norm) *norm = total;
-  if (p->backend->check && p->backend->check(p->context, NULL) != NM_OK) return NM_ERR_IO;
+  const NmStatus status = check_device(p, err);
+  if (status != NM_OK) return status;
   if (!isfinite(total)) return NM_ERR_BAD_DATA;
   ++p->step;
   NmAdamStep step = {
@@ -519,10 +526,9 @@ static NmStatus save(NmParams *p, const char *path, const SlabKind *kinds, const
     float *values = nm_arena_alloc(&arena, (size_t)p->count * sizeof *values);
     status = values ? collect(p, kinds[k], as[k], out + k * p->n, values, &arena) : NM_ERR_NO_MEMORY;
   }
-  if (status == NM_OK)
-    status = nm_safetensors_save(path, out, p->n * n_kinds, dtype, metadata, err);
-  else
-    nm_error_set(err, status, "%s: out of memory", path);
+  if (status != NM_OK) nm_error_set(err, status, "%s: out of memory", path);
+  if (status == NM_OK) status = check_device(p, err);
+  if (status == NM_OK) status = nm_safetensors_save(path, out, p->n * n_kinds, dtype, metadata, err);
   nm_arena_fini(&arena);
   return status;
 }

@@ -91,8 +91,9 @@ void nm_params_zero_grad(NmParams *params);
 
 // Clips the global norm, one AdamW step, updates the moving average. Returns the norm before clipping through
 // *norm (may be NULL). A norm that is not finite skips the step, leaves everything as it was and returns
-// NM_ERR_BAD_DATA. The first call allocates moments.
-NmStatus nm_params_step(NmParams *params, const NmAdamConfig *config, double *norm) NM_NODISCARD;
+// NM_ERR_BAD_DATA, `err` untouched. NM_ERR_IO: the device has failed. The first call allocates moments.
+NmStatus nm_params_step(NmParams *params, const NmAdamConfig *config, double *norm,
+                        NmError *err) NM_NODISCARD;
 int64_t nm_params_get_step(const NmParams *params);
 
 // Exchanges values and moving average (to validate with the average, then back). No-op without an average.

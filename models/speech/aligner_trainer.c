@@ -264,7 +264,7 @@ NmStatus nm_aligner_trainer_step(NmAlignerTrainer *t, int64_t step, double lr, d
   NmAdamConfig adam = nm_adam_defaults();
   adam.lr = lr;
   adam.weight_decay = 1e-6;
-  status = nm_params_step(t->params, &adam, NULL);
+  status = nm_params_step(t->params, &adam, NULL, err);
   return status == NM_ERR_BAD_DATA ? NM_OK : status;
 }
 

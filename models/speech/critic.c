@@ -122,7 +122,7 @@ NmStatus nm_critic_step(NmCritic *critic, NmGraph *g, double lr, NmCriticLosses 
   adam.beta1 = .5;
   adam.beta2 = .9;
   adam.clip_norm = 10;
-  status = nm_params_step(critic->params, &adam, NULL);
+  status = nm_params_step(critic->params, &adam, NULL, err);
   return status == NM_ERR_BAD_DATA ? NM_OK : status; // a step without finite gradients is passed over
 }
 

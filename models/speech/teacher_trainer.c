@@ -173,7 +173,7 @@ NmStatus nm_teacher_trainer_step(NmTeacherTrainer *t, int64_t step, double lr, d
   adam.lr = lr;
   adam.weight_decay = t->training.weight_decay;
   adam.average = t->training.average;
-  status = nm_params_step(t->params, &adam, &losses->norm);
+  status = nm_params_step(t->params, &adam, &losses->norm, err);
   return status == NM_ERR_BAD_DATA ? NM_OK : status;
 }
 

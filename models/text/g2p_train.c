@@ -311,7 +311,7 @@ NmStatus nm_g2p_trainer_step(NmG2pTrainer *t, int64_t step, double lr, double *l
     adam.lr = lr;
     adam.weight_decay = t->training.weight_decay;
     adam.average = t->training.average;
-    status = nm_params_step(t->params, &adam, NULL);
+    status = nm_params_step(t->params, &adam, NULL, err);
     if (status == NM_ERR_BAD_DATA) status = NM_OK; // a step of no finite gradient is left out
   }
   nm_arena_fini(&arena);

@@ -212,7 +212,8 @@ static void set_inputs(NmVocoderTrainer *trainer, const Generator *m)
   nm_graph_set(g, m->target, trainer->target);
 }
 
-static NmStatus update(NmVocoderTrainer *trainer, NmParams *params, double lr, double average, double *norm)
+static NmStatus update(NmVocoderTrainer *trainer, NmParams *params, double lr, double average, double *norm,
+                       NmError *err)
 {
   NmAdamConfig adam = nm_adam_defaults();
   adam.lr = lr;
@@ -221,7 +222,7 @@ static NmStatus update(NmVocoderTrainer *trainer, NmParams *params, double lr, d
   adam.weight_decay = trainer->training.weight_decay;
   adam.clip_norm = 20;
   adam.average = average;
-  const NmStatus status = nm_params_step(params, &adam, norm);
+  const NmStatus status = nm_params_step(params, &adam, norm, err);
   return status == NM_ERR_BAD_DATA ? NM_OK : status; // a step without finite gradients is passed over
 }
 
@@ -244,7 +245,7 @@ static NmStatus step_discriminator(NmVocoderTrainer *trainer, const float *sound
   nm_params_zero_grad(trainer->discriminator);
   nm_graph_backward(g, sum);
   *loss = nm_graph_get_scalar(g, sum);
-  return update(trainer, trainer->discriminator, lr, 0, NULL);
+  return update(trainer, trainer->discriminator, lr, 0, NULL, err);
 }
 
 NmStatus nm_vocoder_trainer_step(NmVocoderTrainer *trainer, int64_t step, double lr, double lr_discriminator,
@@ -270,7 +271,7 @@ NmStatus nm_vocoder_trainer_step(NmVocoderTrainer *trainer, int64_t step, double
     status = step_discriminator(trainer, trainer->sound, lr_discriminator, &losses->discriminator, err);
   }
   if (status == NM_OK)
-    status = update(trainer, trainer->params, lr, trainer->training.average, &losses->norm);
+    status = update(trainer, trainer->params, lr, trainer->training.average, &losses->norm, err);
   return status;
 }
 

@@ -174,7 +174,7 @@ static void train(NmGraph *g, NmParams *params, const Model *m, Curve *curve)
     nm_graph_forward(g);
     nm_graph_backward(g, m->loss);
     curve->loss[step] = (double)nm_graph_get_scalar(g, m->loss);
-    assert_int_equal(nm_params_step(params, &adam, &curve->norm[step]), NM_OK);
+    assert_int_equal(nm_params_step(params, &adam, &curve->norm[step], NULL), NM_OK);
   }
 }
 
