@@ -11,7 +11,9 @@ enum {
   N_FRAMES = N_ITEMS * T,
   N_BANDS = 80,
   HOP = 256,
-  LEN_WORD = 4,
+  LEN_WORD = 4,  // phones
+  LEN_PHONE = 3, // frames
+  LEN_PAUSE = 8,
   LEN_VOICED = 300 // frames of each item with a pitch
 };
 
@@ -32,7 +34,7 @@ static bool make_items(NmCorpus *c)
   if (!states || !durations || !c->items) return false;
   for (int k = 0; k < N_STATES; ++k) {
     states[k] = make_state(k);
-    durations[k] = k ? (float)T / N_TOKENS : 0;
+    durations[k] = k == 0 ? 0 : states[k].word < 0 ? LEN_PAUSE : LEN_PHONE;
   }
   for (int i = 0; i < N_ITEMS; ++i)
     c->items[i] = (NmCorpusItem){.id = speaker,
