@@ -40,13 +40,6 @@ static void finish(Bench *b)
   if (b->corpus.items) nm_corpus_close(&b->corpus);
 }
 
-static int find_speaker(const NmCorpus *corpus, const char *name)
-{
-  for (int i = 0; i < corpus->n_speakers; ++i)
-    if (strcmp(corpus->speakers[i], name) == 0) return i;
-  return -1;
-}
-
 static NmStatus open_models(Bench *b, const char *name, NmError *err)
 {
   char acoustic[PATH_MAX], vocoder[PATH_MAX];
@@ -55,7 +48,7 @@ static NmStatus open_models(Bench *b, const char *name, NmError *err)
   if (status != NM_OK) return status;
   if (!(b->voice = nm_voice_new(acoustic, vocoder, b->pool, err))) return err->status;
   if (!(b->vocoder = nm_vocoder_new(vocoder, b->pool, err))) return err->status;
-  b->speaker = find_speaker(&b->corpus, name);
+  b->speaker = nm_corpus_find_speaker(&b->corpus, name);
   b->voice_speaker = nm_voice_find_speaker(b->voice, name);
   if (b->speaker >= 0 && b->voice_speaker >= 0) return NM_OK;
   return nm_error_set(err, NM_ERR_BAD_ARG, "the corpus and the voice must both know the speaker %s", name);

@@ -67,14 +67,5 @@ static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
 
 int nm_train_aligner(const NmArgs *args)
 {
-  NmTrainJob job;
-  NmCorpus corpus = {0};
-  NmError err = {0};
-  int exit_code = nm_train_job_open(&job, args);
-  if (exit_code == 0 && nm_corpus_open(&corpus, job.corpus, &err) != NM_OK)
-    exit_code = nm_message_fail_input(&err);
-  if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
-  if (corpus.items) nm_corpus_close(&corpus);
-  nm_train_job_close(&job);
-  return exit_code;
+  return nm_train_job_run(args, train);
 }

@@ -53,23 +53,6 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   return nm_recipe_check(r, err);
 }
 
-static int32_t find_speaker(const NmCorpus *corpus, const char *name)
-{
-  for (int32_t i = 0; name && i < corpus->n_speakers; ++i)
-    if (strcmp(corpus->speakers[i], name) == 0) return i;
-  return -1;
-}
-
-// Speakers up to the last one with aligned recordings; those after it help the vocoder alone.
-static int32_t count_speakers(const NmUtteranceSet *set)
-{
-  int32_t n = 1;
-  for (int32_t i = 0; i < set->n; ++i)
-    if (set->utterances[i].T && set->utterances[i].item->speaker >= n)
-      n = set->utterances[i].item->speaker + 1;
-  return n;
-}
-
 static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer,
                        const NmSpeechLosses *sum, int64_t step, FILE *log, NmSpeechValidation *v,
                        NmError *err)
@@ -171,7 +154,7 @@ static NmStatus start(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *tra
                   : NM_OK;
 }
 
-static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *err)
+static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
 {
   static const char columns[] =
       "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\tadversarial\tmatching\tcritic\t"
@@ -185,8 +168,8 @@ static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *er
   if (status == NM_OK) status = nm_utterances_init(&set, corpus, err);
   if (status != NM_OK) return status;
   p.training.set = &set;
-  p.training.config.n_speakers = count_speakers(&set);
-  p.training.favourite = find_speaker(corpus, p.favourite);
+  p.training.config.n_speakers = nm_utterances_count_speakers(&set);
+  p.training.favourite = nm_corpus_find_speaker(corpus, p.favourite);
   NmSpeechTrainer *trainer = nm_speech_trainer_new(job->backend, job->pool, &p.training, err);
   status = trainer ? start(job, &p, trainer, err) : err->status;
   const int64_t first = status == NM_OK ? nm_params_get_step(nm_speech_trainer_get_params(trainer)) : 0;
@@ -202,14 +185,5 @@ static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *er
 
 int nm_train_speech(const NmArgs *args)
 {
-  NmTrainJob job;
-  NmCorpus corpus = {0};
-  NmError err = {0};
-  int exit_code = nm_train_job_open(&job, args);
-  if (exit_code == 0 && nm_corpus_open(&corpus, job.corpus, &err) != NM_OK)
-    exit_code = nm_message_fail_input(&err);
-  if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
-  if (corpus.items) nm_corpus_close(&corpus);
-  nm_train_job_close(&job);
-  return exit_code;
+  return nm_train_job_run(args, train);
 }

@@ -7,6 +7,7 @@
 #include "dsp/base/pool.h"
 #include "models/engine/params.h"
 #include "models/engine/train.h"
+#include "models/speech/corpus.h"
 
 int nm_train_aligner(const NmArgs *args);
 int nm_train_speech(const NmArgs *args);
@@ -28,6 +29,11 @@ typedef struct {
 // Reads the options; 0 or an exit code, with the message given.
 int nm_train_job_open(NmTrainJob *job, const NmArgs *args);
 void nm_train_job_close(NmTrainJob *job);
+
+// All of a training on a prepared corpus: opens the job and its corpus, calls `train` and closes them. The
+// exit code.
+int nm_train_job_run(const NmArgs *args,
+                     NmStatus (*train)(const NmTrainJob *job, NmCorpus *corpus, NmError *err));
 
 // Whether the loop should stop now: interrupted, or out of time.
 bool nm_train_job_is_over(const NmTrainJob *job);

@@ -62,23 +62,6 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
                       "the recipe's n_stack must be 1, 2, 4 or 8, and its d_model a multiple of n_heads");
 }
 
-static int32_t find_speaker(const NmCorpus *corpus, const char *name)
-{
-  for (int32_t i = 0; name && i < corpus->n_speakers; ++i)
-    if (strcmp(corpus->speakers[i], name) == 0) return i;
-  return -1;
-}
-
-// Speakers up to the last one with aligned recordings.
-static int32_t count_speakers(const NmUtteranceSet *set)
-{
-  int32_t n = 1;
-  for (int32_t i = 0; i < set->n; ++i)
-    if (set->utterances[i].T && set->utterances[i].item->speaker >= n)
-      n = set->utterances[i].item->speaker + 1;
-  return n;
-}
-
 static FILE *open_log(const NmTrainJob *job, const Plan *p, int64_t first, NmError *err)
 {
   char columns[8192] = "envelope\tf0\tvoicing\tstop\tguide\theld_envelope\theld_f0\theld_voicing\theld_stop\t"
@@ -166,7 +149,7 @@ static NmStatus save(const NmTrainJob *job, const Plan *p, NmTeacherTrainer *tra
                            nm_teacher_file_metadata(&config, corpus->speakers), err);
 }
 
-static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *err)
+static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
 {
   Plan p;
   NmUtteranceSet set;
@@ -175,8 +158,8 @@ static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *er
   if (status == NM_OK) status = nm_utterances_init(&set, corpus, err);
   if (status != NM_OK) return status;
   p.training.set = &set;
-  p.training.config.n_speakers = count_speakers(&set);
-  p.training.favourite = find_speaker(corpus, p.favourite);
+  p.training.config.n_speakers = nm_utterances_count_speakers(&set);
+  p.training.favourite = nm_corpus_find_speaker(corpus, p.favourite);
   NmTeacherTrainer *trainer = nm_teacher_trainer_new(job->backend, job->pool, &p.training, err);
   status = trainer ? NM_OK : err->status;
   NmParams *params = trainer ? nm_teacher_trainer_get_params(trainer) : NULL;
@@ -193,14 +176,5 @@ static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *er
 
 int nm_train_teacher(const NmArgs *args)
 {
-  NmTrainJob job;
-  NmCorpus corpus = {0};
-  NmError err = {0};
-  int exit_code = nm_train_job_open(&job, args);
-  if (exit_code == 0 && nm_corpus_open(&corpus, job.corpus, &err) != NM_OK)
-    exit_code = nm_message_fail_input(&err);
-  if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
-  if (corpus.items) nm_corpus_close(&corpus);
-  nm_train_job_close(&job);
-  return exit_code;
+  return nm_train_job_run(args, train);
 }

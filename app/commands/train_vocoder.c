@@ -177,7 +177,7 @@ static NmStatus save(const NmTrainJob *job, const Plan *p, NmVocoderTrainer *tra
                            nm_vocoder_metadata(&p->training.config), err);
 }
 
-static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *err)
+static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
 {
   Plan p;
   Clips clips;
@@ -208,14 +208,5 @@ static NmStatus train(const NmTrainJob *job, const NmCorpus *corpus, NmError *er
 
 int nm_train_vocoder(const NmArgs *args)
 {
-  NmTrainJob job;
-  NmCorpus corpus = {0};
-  NmError err = {0};
-  int exit_code = nm_train_job_open(&job, args);
-  if (exit_code == 0 && nm_corpus_open(&corpus, job.corpus, &err) != NM_OK)
-    exit_code = nm_message_fail_input(&err);
-  if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
-  if (corpus.items) nm_corpus_close(&corpus);
-  nm_train_job_close(&job);
-  return exit_code;
+  return nm_train_job_run(args, train);
 }

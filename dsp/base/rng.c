@@ -10,6 +10,20 @@ double nm_rng_normal(NmRng *rng)
   return sqrt(-2.0 * log(u)) * cos(6.283185307179586 * v);
 }
 
+int64_t nm_rng_pick(NmRng *rng, const double *cumulated, int64_t n)
+{
+  const double x = nm_rng_uniform(rng) * cumulated[n - 1];
+  int64_t low = 0, high = n - 1;
+  while (low < high) {
+    const int64_t middle = (low + high) / 2;
+    if (cumulated[middle] > x)
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
 void nm_rng_shuffle_i32(NmRng *rng, int32_t *values, int64_t n)
 {
   for (int64_t i = n - 1; i > 0; --i) {

@@ -49,6 +49,10 @@ static inline float nm_rng_uniform_at(uint64_t seed, uint64_t index)
   return (float)(nm_rng_mix(seed + index * 0x9e3779b97f4a7c15u) >> 40) * 0x1p-24f;
 }
 
+// An index below n, i as likely as weight i: cumulated [n] are the weights, none negative, each with all
+// before it added, the last one positive.
+int64_t nm_rng_pick(NmRng *rng, const double *cumulated, int64_t n);
+
 // Shuffles `n` ints in place (Fisher-Yates).
 void nm_rng_shuffle_i32(NmRng *rng, int32_t *values, int64_t n);
 

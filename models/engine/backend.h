@@ -8,7 +8,7 @@
 #include "models/engine/tensor.h"
 
 // The ops. One row in every backend's table, one shape rule in ops_*.c, at least one case in
-// tests/models/op_cases.c.
+// tests/models/op_cases_*.c.
 typedef enum {
   NM_OP_INPUT,   // filled by the caller
   NM_OP_PARAM,   // a view of a parameter

@@ -4,9 +4,13 @@
 //
 //   NmGraph *g = nm_graph_new(nm_backend_cpu(), pool);
 //   NmVar x = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE2(32, 80));
-//   NmVar y = nm_linear(g, x, nm_graph_param(g, params, "w", NM_SHAPE2(80, 192), nm_init_fan_in(80)),
-//   NM_VAR_NONE); nm_graph_output(g, y); nm_graph_plan(g, false, &err);    // shapes are known: memory is
-//   laid out nm_graph_set(g, x, values); nm_graph_forward(g); nm_graph_get(g, y, out);
+//   NmVar w = nm_graph_param(g, params, "w", NM_SHAPE2(80, 192), nm_init_fan_in(80));
+//   NmVar y = nm_linear(g, x, w, NM_VAR_NONE);
+//   nm_graph_output(g, y);
+//   status = nm_graph_plan(g, false, &err);
+//   nm_graph_set(g, x, values);
+//   nm_graph_forward(g);
+//   nm_graph_get(g, y, out);
 //
 // The first error sticks: builders given an invalid variable return NM_VAR_NONE, and nm_graph_plan reports
 // the first cause. A graph and all it touches belong to one thread at a time (the pool works inside the

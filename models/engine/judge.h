@@ -23,8 +23,8 @@ typedef struct {
 } NmJudgeLayer;
 
 // Runs discriminator `which` over x [B, T, C]: the layers with leaky ReLU (.1), then a convolution to one
-// score for each place. Parameters "d<which>.layer<i>", "d<which>.score". Fills judgement->layer[which] and
-// ->score[which].
+// score for each place. Parameters "d<which>.layer<i>", "d<which>.score". judgement->n and ->n_layers are set
+// before, within NM_JUDGES_MAX and NM_JUDGE_LAYERS_MAX; fills ->layer[which] and ->score[which].
 void nm_judge_run(const NmNet *net, int which, NmVar x, const NmJudgeLayer *layers, NmJudgement *judgement);
 
 // Least squares (Mao et al. 2017): sum over discriminators of mean (score - target)^2, [1].

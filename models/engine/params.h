@@ -43,8 +43,7 @@ NmStatus nm_params_copy_from_file(NmParams *params, const char *path, int32_t *n
                                   NmError *err) NM_NODISCARD;
 
 // After a model's graph was built once from a loaded set: NM_ERR_BAD_DATA naming the first parameter of the
-// file
-// (`path` is for the message) that the model did not ask for.
+// file that the model did not ask for; `path` is for the message.
 NmStatus nm_params_check_all_used(const NmParams *params, const char *path, NmError *err) NM_NODISCARD;
 
 typedef enum { NM_STORE_F32, NM_STORE_F16 } NmStore;

@@ -45,6 +45,15 @@ void nm_acoustic_get_stats(NmParams *params, NmSpeechStats *stats)
   nm_params_get(params, nm_params_find(params, "stats.level"), stats->level);
 }
 
+NmAcousticInputs nm_acoustic_inputs(NmGraph *g, int64_t B, int64_t K)
+{
+  return (NmAcousticInputs){.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
+                            .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
+                            .features = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, K, NM_TOKEN_N_FEATURES)),
+                            .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, 1)),
+                            .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(B))};
+}
+
 NmVar nm_acoustic_embed(const NmNet *net, const NmAcousticInputs *in, int32_t d_model, int32_t n_speakers)
 {
   NmGraph *g = net->graph;

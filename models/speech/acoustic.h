@@ -15,8 +15,8 @@ enum {
 };
 
 typedef struct {
-  int32_t d_model, n_heads, n_encoder, d_encoder_inner, len_encoder_kernel,
-      reach; // reach: of the relative positions
+  int32_t d_model, n_heads, n_encoder, d_encoder_inner, len_encoder_kernel;
+  int32_t reach; // of the encoder's relative positions
   int32_t n_decoder, d_decoder_inner, len_decoder_kernel, n_stack;
   int32_t d_predictor, n_speakers;
   int32_t attention; // 0: the encoder's blocks are convolutions alone (for the comparison in the lab book)
@@ -32,6 +32,9 @@ typedef struct {
   NmVar speaker;  // (int) [B, 1]
   NmVar len;      // (int) [B]
 } NmAcousticInputs;
+
+// Adds these inputs for B phrases of K tokens.
+NmAcousticInputs nm_acoustic_inputs(NmGraph *graph, int64_t B, int64_t K);
 
 typedef struct {
   NmVar hidden;       // [B, K, d_model]

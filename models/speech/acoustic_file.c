@@ -74,12 +74,7 @@ static NmStatus check_tensors(NmAcousticFile *file, const char *path, NmPool *po
   if (!g) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
   const NmNet net = {g, file->params, 0};
   const int64_t T = file->config.n_stack;
-  const NmAcousticInputs in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .features =
-                                   nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, 1, NM_TOKEN_N_FEATURES)),
-                               .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1))};
+  const NmAcousticInputs in = nm_acoustic_inputs(g, 1, 1);
   const NmAcousticEncoding e = nm_acoustic_encode(&net, &file->config, &in, 0);
   const NmVar index = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, T));
   const NmVar frames = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, T, NM_FRAME_N_FEATURES));

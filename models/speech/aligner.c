@@ -3,8 +3,8 @@
 
 enum { D_TEXT = 256, D_TEXT_INNER = 512 };
 
-#define SHARPNESS                                                                                            \
-  0.1 // of the squared distances: half the inverse variance, softened because bands go together
+// Of the squared distances: half the inverse variance, softened because bands go together.
+#define SHARPNESS 0.1
 
 // Means of the halves of every phone, [B, 2 K, 81].
 static NmVar means(const NmNet *net, NmVar phones)

@@ -7,7 +7,8 @@
 
 typedef struct NmAlignerTrainer NmAlignerTrainer;
 
-// The corpus is borrowed; frames are normalised by speaker.
+// The corpus is borrowed, as is `pool`, which may be NULL; frames are normalised by speaker. One thread at a
+// time. NULL and `err` when memory is out or the corpus has no recordings to train on.
 NmAlignerTrainer *nm_aligner_trainer_new(const NmBackend *backend, NmPool *pool, NmCorpus *corpus,
                                          int32_t n_batch, uint64_t seed, NmError *err);
 void nm_aligner_trainer_free(NmAlignerTrainer *trainer);

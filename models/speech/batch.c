@@ -160,6 +160,15 @@ void nm_utterances_fini(NmUtteranceSet *set)
   *set = (NmUtteranceSet){0};
 }
 
+int32_t nm_utterances_count_speakers(const NmUtteranceSet *set)
+{
+  int32_t n = 1;
+  for (int32_t i = 0; i < set->n; ++i)
+    if (set->utterances[i].T && set->utterances[i].item->speaker >= n)
+      n = set->utterances[i].item->speaker + 1;
+  return n;
+}
+
 static bool allocate_tokens(NmSpeechBatch *b, NmArena *arena)
 {
   const size_t n = (size_t)b->B * (size_t)b->K, B = (size_t)b->B;

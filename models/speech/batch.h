@@ -40,6 +40,10 @@ NmStatus nm_utterances_init_as(NmUtteranceSet *set, const NmCorpus *corpus, cons
                                NmError *err) NM_NODISCARD;
 void nm_utterances_fini(NmUtteranceSet *set);
 
+// The corpus's speakers up to the last one with aligned recordings; those after it help the vocoder alone. At
+// least 1.
+int32_t nm_utterances_count_speakers(const NmUtteranceSet *set);
+
 // Host arrays of one padded batch; on an arena that is reset for each.
 typedef struct {
   int32_t B, K, T;                                               // T: a multiple of 8, 0 for text only
@@ -49,6 +53,7 @@ typedef struct {
   float *envelope, *f0, *voicing, *frame_mask, *f0_mask;         // [B,T,80] then [B,T,1]
 } NmSpeechBatch;
 
+// The B utterances `which` side by side, frames padded to a multiple of n_stack and of 8. NM_ERR_NO_MEMORY.
 NmStatus nm_speech_batch_fill(NmSpeechBatch *batch, NmArena *arena, const NmUtteranceSet *set,
                               const int32_t *which, int32_t B, int32_t n_stack) NM_NODISCARD;
 

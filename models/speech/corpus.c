@@ -55,10 +55,17 @@ NmStatus nm_corpus_parse_states(NmArena *arena, const char *text, const NmToken 
   return status;
 }
 
-static int32_t find_speaker(NmCorpus *corpus, const char *name)
+int32_t nm_corpus_find_speaker(const NmCorpus *corpus, const char *name)
 {
-  for (int32_t i = 0; i < corpus->n_speakers; ++i)
+  for (int32_t i = 0; name && i < corpus->n_speakers; ++i)
     if (strcmp(corpus->speakers[i], name) == 0) return i;
+  return -1;
+}
+
+static int32_t add_speaker(NmCorpus *corpus, const char *name)
+{
+  const int32_t known = nm_corpus_find_speaker(corpus, name);
+  if (known >= 0) return known;
   if (corpus->n_speakers == 64) return -1;
   corpus->speakers[corpus->n_speakers] = name;
   return corpus->n_speakers++;
@@ -82,7 +89,7 @@ static bool parse_whole(const char *text, int64_t high, int64_t *value)
 static NmStatus parse_item(NmCorpus *corpus, char **column, NmCorpusItem *item, NmError *err)
 {
   int64_t n_frames;
-  item->speaker = find_speaker(corpus, column[0]);
+  item->speaker = add_speaker(corpus, column[0]);
   if (item->speaker < 0) return nm_error_set(err, NM_ERR_BAD_DATA, "more than 64 speakers");
   item->id = column[1];
   item->prompt = column[2];

@@ -2,13 +2,13 @@
 // A prepared speech corpus: a folder written by `neume prepare speech`, read by every speech training.
 //
 //   index.tsv      header, then a line per recording: speaker, id, prompt, split (train, valid, test),
-//   frame_first, n_frames,
-//                  raise (pitch factor of an augmented copy, 1 for the recording itself), tokens
+//                  frame_first, n_frames, raise (pitch factor of an augmented copy, 1 for the recording
+//                  itself), tokens
 //   envelope.f32   [frames, 80] ln STFT amplitude, f0-adaptive envelope, little-endian floats
 //   f0.f32         [frames] Hz, 0 where unvoiced
 //   audio.s16      [frames * 256] samples; frame t is centred on sample 256 t
-//   durations.tsv  a line per line of the index: id, then frames of each state; written by `neume train
-//   aligner`
+//   durations.tsv  a line per line of the index: id, then frames of each state; written by
+//                  `neume train aligner`
 //
 // Tokens: words separated by spaces, phones of a word joined by '.', then ',' '-' ';' '.' '!' '?' after a
 // slash for what follows the word. States are a pause, the first word's phones, a pause, the second word's...
@@ -53,13 +53,15 @@ typedef struct {
 NmStatus nm_corpus_open(NmCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
 void nm_corpus_close(NmCorpus *corpus);
 
+// The speaker of that name; -1 when there is none, or for NULL.
+int32_t nm_corpus_find_speaker(const NmCorpus *corpus, const char *name);
+
 // Writes durations.tsv from the items' durations (items without are written empty), atomically.
 NmStatus nm_corpus_save_durations(const NmCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
 
 // The states without the pauses passed over: tokens [n_states at most] and whole frames that sum to n_frames
-// when the item has frames (each >= 1). Pauses shorter than `min_pause` frames are given to
-// a stop after them (its closure), otherwise to the phone before.
-// Returns the number of tokens.
+// when the item has frames (each >= 1). Pauses shorter than `min_pause` frames are given to a stop after them
+// (its closure), otherwise to the phone before. Returns the number of tokens.
 int32_t nm_corpus_item_tokens(const NmCorpusItem *item, int32_t min_pause, NmToken *tokens, float *durations);
 
 // Whether that function keeps state k.

@@ -16,19 +16,23 @@ typedef struct {
   double adversarial, matching, critic;
 } NmCriticLosses;
 
-// NULL when memory is out. `pool` is borrowed, may be NULL.
+// NULL when memory is out. `pool` is borrowed, may be NULL. One thread at a time.
 NmCritic *nm_critic_new(const NmBackend *backend, NmPool *pool, uint64_t seed, NmError *err);
 void nm_critic_free(NmCritic *critic);
 
-// What the acoustic model's graph must add to its loss: stretches of the generated envelope [B, T, 80] and of
-// the recorded one (both normalised) are cut at index (int) [B, 96] and judged, the discriminators frozen.
-// The variables stay with the critic until the graph is reset.
+// What the acoustic model's graph must add to its loss, weighted: stretches of the generated envelope [B, T,
+// 80] and of the recorded one (both normalised) are cut at index (int) [B, 96] and judged, the discriminators
+// frozen. The variables stay with the critic until the graph is reset. NM_VAR_NONE, and the graph failed,
+// when shapes do not fit.
 NmVar nm_critic_add_loss(NmCritic *critic, NmGraph *g, NmVar generated, NmVar recorded, NmVar index);
 
-// After that graph ran forward and backward: one step of the discriminators on the same stretches.
+// After that graph ran forward and backward: one step of the discriminators on the same stretches, least
+// squares to 1 for recordings and 0 for what was generated. A step whose gradients are not finite is passed
+// over. NM_ERR_NO_MEMORY, NM_ERR_IO when the device has failed.
 NmStatus nm_critic_step(NmCritic *critic, NmGraph *g, double lr, NmCriticLosses *losses,
                         NmError *err) NM_NODISCARD;
 
+// They belong to the critic.
 NmParams *nm_critic_get_params(NmCritic *critic);
 
 // Of the discriminators' last step, in products (nm_graph_count_operations).

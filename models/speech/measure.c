@@ -103,9 +103,10 @@ static void add_pitch(NmMeasure *m, const float *a, const float *b, int64_t n_fr
 static NmStatus add_resolution(NmMeasure *m, NmStft *stft, const float *a, const float *b, int64_t n)
 {
   const int64_t n_frames = nm_stft_get_n_frames(stft, n), n_bins = nm_stft_get_n_bins(stft);
-  float *row = malloc((size_t)n_bins * 4 * sizeof *row), *other = row + 2 * n_bins;
+  float *row = malloc((size_t)n_bins * 4 * sizeof *row);
   double over = 0, under = 1e-12, logs = 0;
   if (!row) return NM_ERR_NO_MEMORY;
+  float *other = row + 2 * n_bins;
   for (int64_t t = 0; t < n_frames; ++t) {
     nm_stft_frame(stft, a, n, t, row);
     nm_stft_frame(stft, b, n, t, other);
@@ -150,7 +151,7 @@ static int compare(const void *a, const void *b)
   return (x > y) - (x < y);
 }
 
-NmSoundDistance nm_measure_get(const NmMeasure *m)
+NmSoundDistance nm_measure_get(NmMeasure *m)
 {
   const double n = m->n_frames > 0 ? (double)m->n_frames : 1,
                sounds = m->n_sounds > 0 ? (double)m->n_sounds : 1;

@@ -16,21 +16,23 @@ typedef struct {
   double f0_cents_median; // median of the magnitude of the difference where both are voiced
   double f0_gross;        // share of frames voiced in both that are 200 cents or more apart
   double voicing_error;   // share of frames voiced in one only
-  double
-      stft_convergence; // spectral convergence, mean of FFT sizes 2048, 1024, 512, 256 (Yamamoto et al. 2020)
-  double stft_log;      // mean |difference| of ln magnitudes, likewise
+  // Mean of FFT sizes 2048, 1024, 512, 256 (Yamamoto et al. 2020): spectral convergence, and the mean
+  // |difference| of ln magnitudes.
+  double stft_convergence, stft_log;
 } NmSoundDistance;
 
 typedef struct NmMeasure NmMeasure;
 
-// NULL when memory is out.
+// NULL when memory is out. One thread at a time.
 NmMeasure *nm_measure_new(void);
 void nm_measure_free(NmMeasure *measure);
 
 // Compares n samples at 24 kHz. spoken [n / 256]: the frames that count for the distortion, or NULL for all.
+// NM_ERR_NO_MEMORY.
 NmStatus nm_measure_add(NmMeasure *measure, const float *recording, const float *sound, int64_t n,
                         const bool *spoken) NM_NODISCARD;
 
-NmSoundDistance nm_measure_get(const NmMeasure *measure);
+// Zeros before anything was added.
+NmSoundDistance nm_measure_get(NmMeasure *measure);
 
 #endif

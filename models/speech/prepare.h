@@ -21,9 +21,9 @@ typedef struct {
   const char *path_durations;    // text-only items as in nm_prepare_durations_line, or NULL
   const char *speaker_durations; // whose they are
   const char *path_heldout;      // prompt ids, one a line: split test; or NULL
-  const char
-      *path_quality; // TSV of speaker, id, ..., flags: recordings flagged src_clipped are left out; or NULL
-  const char *out;   // folder, made if need be
+  const char *path_quality;      // TSV of speaker, id, ..., flags: those flagged src_clipped are left out;
+                                 // or NULL
+  const char *out;               // folder, made if need be
   float raises[NM_PREPARE_RAISES_MAX]; // pitch factors of augmented copies
   int32_t n_raises;
   int32_t raise_every;         // one recording in this many gets copies

@@ -166,12 +166,7 @@ NmTeacherFrames nm_teacher_decode(const NmNet *net, const NmTeacherConfig *confi
 void nm_teacher_declare(const NmNet *net, const NmTeacherConfig *config)
 {
   NmGraph *g = net->graph;
-  const NmAcousticInputs in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .features =
-                                   nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, 1, NM_TOKEN_N_FEATURES)),
-                               .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1))};
+  const NmAcousticInputs in = nm_acoustic_inputs(g, 1, 1);
   const NmVar positions = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, 1, config->d_model));
   const NmTeacherInputs decoding = {.memory = nm_teacher_encode(net, config, &in, positions),
                                     .len = in.len,

@@ -98,12 +98,7 @@ NmStatus nm_teacher_batch_fill(NmTeacherBatch *batch, NmArena *arena, NmPool *po
 static void add_inputs(NmGraph *g, const NmTeacherConfig *config, const NmTeacherBatch *b, NmTeacherModel *m)
 {
   const int64_t B = b->speech.B, K = b->speech.K, T = b->speech.T, S = b->S;
-  m->in =
-      (NmAcousticInputs){.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
-                         .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
-                         .features = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, K, NM_TOKEN_N_FEATURES)),
-                         .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, 1)),
-                         .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(B))};
+  m->in = nm_acoustic_inputs(g, B, K);
   m->positions_tokens = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, K, config->d_model));
   m->decoding =
       (NmTeacherInputs){.len = m->in.len,

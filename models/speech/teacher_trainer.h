@@ -41,6 +41,8 @@ typedef struct {
   int32_t align_head;                                                // of the highest `path`
 } NmTeacherValidation;
 
+// `pool` is borrowed, may be NULL. One thread at a time. NULL and `err` when memory is out or nothing in the
+// set is aligned.
 NmTeacherTrainer *nm_teacher_trainer_new(const NmBackend *backend, NmPool *pool,
                                          const NmTeacherTraining *training, NmError *err);
 void nm_teacher_trainer_free(NmTeacherTrainer *trainer);

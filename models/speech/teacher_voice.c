@@ -203,12 +203,7 @@ static NmStatus encode(NmTeacher *t, const NmTeacherText *text, NmError *err)
   NmTeacherHeard heard[NM_TEACHER_BLOCKS_MAX];
   nm_graph_reset(g);
   const NmNet net = {g, t->file.params, 0};
-  const NmAcousticInputs in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, K)),
-                               .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, K)),
-                               .features =
-                                   nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, K, NM_TOKEN_N_FEATURES)),
-                               .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1))};
+  const NmAcousticInputs in = nm_acoustic_inputs(g, 1, K);
   const NmVar positions = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, K, c->d_model));
   const NmVar memory = nm_teacher_encode(&net, c, &in, positions);
   for (int i = 0; i < c->n_decoder; ++i) {

@@ -73,12 +73,7 @@ static void build_tokens(NmSpeechTrainer *t, Model *m, const NmSpeechBatch *b, b
   NmGraph *g = t->graph;
   const NmNet net = {g, t->params, training ? t->training.dropout : 0};
   const int64_t B = b->B, K = b->K;
-  m->in =
-      (NmAcousticInputs){.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
-                         .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, K)),
-                         .features = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, K, NM_TOKEN_N_FEATURES)),
-                         .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(B, 1)),
-                         .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(B))};
+  m->in = nm_acoustic_inputs(g, B, K);
   m->log_duration = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, K, 1));
   m->token_mask = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, K, 1));
   m->prosody = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, K, 2));
@@ -190,20 +185,6 @@ NmSpeechTrainer *nm_speech_trainer_new(const NmBackend *backend, NmPool *pool,
   return NULL;
 }
 
-static int32_t draw_spoken(const NmSpeechTrainer *t, NmRng *rng)
-{
-  const double x = nm_rng_uniform(rng) * t->cumulated[t->n_spoken - 1];
-  int32_t low = 0, high = t->n_spoken - 1;
-  while (low < high) {
-    const int32_t middle = (low + high) / 2;
-    if (t->cumulated[middle] > x)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return t->spoken[low];
-}
-
 static void judge(NmSpeechTrainer *t, Model *m, const NmSpeechBatch *b)
 {
   NmGraph *g = t->graph;
@@ -262,7 +243,8 @@ static NmStatus step_spoken(NmSpeechTrainer *t, NmRng *rng, double lr_critic, Nm
   int32_t which[BATCH_MAX];
   NmSpeechBatch b;
   Model m;
-  for (int32_t i = 0; i < t->training.n_batch; ++i) which[i] = draw_spoken(t, rng);
+  for (int32_t i = 0; i < t->training.n_batch; ++i)
+    which[i] = t->spoken[nm_rng_pick(rng, t->cumulated, t->n_spoken)];
   nm_arena_reset(&t->arena);
   if (nm_speech_batch_fill(&b, &t->arena, t->training.set, which, t->training.n_batch,
                            t->training.config.n_stack) != NM_OK)

@@ -37,11 +37,14 @@ typedef struct {
   double voicing_error;     // share of frames
 } NmSpeechValidation;
 
+// `pool` is borrowed, may be NULL. One thread at a time. NULL and `err` when memory is out or nothing in the
+// set is aligned.
 NmSpeechTrainer *nm_speech_trainer_new(const NmBackend *backend, NmPool *pool,
                                        const NmSpeechTraining *training, NmError *err);
 void nm_speech_trainer_free(NmSpeechTrainer *trainer);
 
-// One step at these learning rates; lr_critic 0: nothing is judged.
+// One step at these learning rates, on batches that follow from `step` and the seed alone; lr_critic 0:
+// nothing is judged. A step whose gradients are not finite is passed over.
 NmStatus nm_speech_trainer_step(NmSpeechTrainer *trainer, int64_t step, double lr, double lr_critic,
                                 NmSpeechLosses *losses, NmError *err) NM_NODISCARD;
 

@@ -120,12 +120,7 @@ static NmStatus encode(NmVoice *voice, int32_t n, int speaker, NmError *err)
   NmGraph *g = voice->encoder;
   nm_graph_reset(g);
   const NmNet net = {g, voice->file.params, 0};
-  const NmAcousticInputs in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, n)),
-                               .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, n)),
-                               .features =
-                                   nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, n, NM_TOKEN_N_FEATURES)),
-                               .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1))};
+  const NmAcousticInputs in = nm_acoustic_inputs(g, 1, n);
   const NmAcousticEncoding out = nm_acoustic_encode(&net, &voice->file.config, &in, 0);
   nm_graph_output(g, out.hidden);
   nm_graph_output(g, out.log_duration);

@@ -47,9 +47,10 @@ int nm_voice_find_speaker(const NmVoice *voice, const char *name);
 // The speaker's middle (median) pitch, > 0: what a request for an absolute pitch is measured against.
 float nm_voice_get_pitch_hz(const NmVoice *voice, int speaker);
 
+enum { NM_VOICE_PHONES_MAX = 4000 };
+
 // Says `n` phones as one phrase. Same phones, speaker and seed: same samples, for any number of threads.
 // Allocates only to grow its buffers. n >= 1; at most NM_VOICE_PHONES_MAX phones.
-enum { NM_VOICE_PHONES_MAX = 4000 };
 NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
                       NmSpoken *spoken, NmError *err) NM_NODISCARD;
 

@@ -180,7 +180,7 @@ static size_t match_street(NmNormaliser *n, size_t at)
     const char *next = s + len + point + nm_scan_spaces(s + len + point);
     const bool opens = point && nm_is_sentence_opener(next, nm_scan_alpha(next));
     const bool name_follows = nm_is_upper((uint8_t)*next) && !opens;
-    const NmToken *last = n->tokens.n ? &n->tokens.tokens[n->tokens.n - 1] : NULL;
+    const NmTextToken *last = n->tokens.n ? &n->tokens.tokens[n->tokens.n - 1] : NULL;
     const bool name_before = last && last->boundary == NM_BOUNDARY_NONE && (last->flags & NM_TOKEN_CAPITAL) &&
                              !nm_is_sentence_opener(nm_token_text(&n->tokens, last), last->len_text) &&
                              n->tokens.n > 1;

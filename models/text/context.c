@@ -191,7 +191,7 @@ static int classify(const char *word)
 // The word `offset` places away, "" beyond a boundary or the text.
 const char *nm_context_word(const NmContext *context, int offset)
 {
-  const NmTokens *tokens = context->tokens;
+  const NmTextTokens *tokens = context->tokens;
   size_t i = context->i;
   for (; offset < 0; offset++) {
     if (i == 0 || tokens->tokens[i - 1].boundary != NM_BOUNDARY_NONE) return "";
@@ -224,7 +224,7 @@ bool nm_word_is_one_of(const char *word, const char *list)
 // Whether one of the words up to `n` places before or behind is in the list, boundaries or not.
 bool nm_context_is_near(const NmContext *context, int n, const char *list)
 {
-  const NmTokens *tokens = context->tokens;
+  const NmTextTokens *tokens = context->tokens;
   const size_t first = context->i > (size_t)n ? context->i - (size_t)n : 0;
   for (size_t k = first; k < tokens->n && k <= context->i + (size_t)n; k++)
     if (k != context->i && nm_word_is_one_of(nm_token_text(tokens, &tokens->tokens[k]), list)) return true;

@@ -26,7 +26,7 @@ enum {
 
 // One word of a text.
 typedef struct {
-  const NmTokens *tokens;
+  const NmTextTokens *tokens;
   size_t i;
 } NmContext;
 

@@ -29,6 +29,7 @@ typedef struct {
   int32_t n_words;
 } NmG2pScore;
 
+// `pool` is borrowed, may be NULL. One thread at a time. NULL and `err` when memory is out.
 NmG2pTrainer *nm_g2p_trainer_new(const NmBackend *backend, NmPool *pool, const NmG2pTraining *training,
                                  NmError *err);
 void nm_g2p_trainer_free(NmG2pTrainer *trainer);

@@ -181,7 +181,7 @@ static bool rule_dove(const NmContext *c)
 
 static bool rule_polish(const NmContext *c)
 {
-  const NmToken *token = &c->tokens->tokens[c->i];
+  const NmTextToken *token = &c->tokens->tokens[c->i];
   return (token->flags & NM_TOKEN_CAPITAL) && (c->i > 0 || !(kind_next(c) & DET));
 }
 
@@ -372,7 +372,7 @@ static const Heteronym *find_heteronym(const char *word)
 // Words of the lexicon with several pronunciations, marked by part of speech.
 static bool read_marked(const NmLexicon *lexicon, const NmContext *context, NmReading *reading)
 {
-  const NmToken *token = &context->tokens->tokens[context->i];
+  const NmTextToken *token = &context->tokens->tokens[context->i];
   NmPron prons[NM_LEXICON_PRONS_MAX];
   const int n = nm_lexicon_find(lexicon, nm_token_text(context->tokens, token), token->len_text, prons);
   int verb = -1, other = -1;
@@ -388,7 +388,7 @@ static bool read_marked(const NmLexicon *lexicon, const NmContext *context, NmRe
   return true;
 }
 
-bool nm_heteronym_read(const NmLexicon *lexicon, const NmTokens *tokens, size_t i, NmReading *reading)
+bool nm_heteronym_read(const NmLexicon *lexicon, const NmTextTokens *tokens, size_t i, NmReading *reading)
 {
   const NmContext context = {tokens, i};
   if (tokens->tokens[i].kind != NM_TOKEN_WORD) return false;
@@ -418,9 +418,9 @@ static const struct {
                   {"was", "W AH0 Z", "W AA1 Z"},
                   {"were", "W ER0", "W ER1"}};
 
-bool nm_weak_form_read(const NmTokens *tokens, size_t i, NmReading *reading)
+bool nm_weak_form_read(const NmTextTokens *tokens, size_t i, NmReading *reading)
 {
-  const NmToken *token = &tokens->tokens[i];
+  const NmTextToken *token = &tokens->tokens[i];
   if (token->kind != NM_TOKEN_WORD || token->len_text > 4) return false;
   const char *word = nm_token_text(tokens, token);
   const bool last = token->boundary != NM_BOUNDARY_NONE || i + 1 == tokens->n;

@@ -33,7 +33,7 @@ void nm_say_letters(NmNormaliser *n, const char *letters, size_t len)
 const char *nm_last_word(const NmNormaliser *n)
 {
   if (!n->tokens.n) return "";
-  const NmToken *last = &n->tokens.tokens[n->tokens.n - 1];
+  const NmTextToken *last = &n->tokens.tokens[n->tokens.n - 1];
   return last->boundary == NM_BOUNDARY_NONE ? nm_token_text(&n->tokens, last) : "";
 }
 

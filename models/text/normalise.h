@@ -10,7 +10,7 @@
 typedef struct {
   const NmLexicon *lexicon; // borrowed; NULL: nothing is a known word
   NmFolded folded;
-  NmTokens tokens;
+  NmTextTokens tokens;
   NmNotes notes;
   bool shouting;       // most words of the text are in capitals
   size_t i_quote_open; // folded index behind an open single quote, 0 when there is none

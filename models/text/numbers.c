@@ -48,7 +48,7 @@ void nm_say_integer(NmNormaliser *n, uint64_t value)
 // Replaces the last word said.
 static void replace_last(NmNormaliser *n, const char *text)
 {
-  NmTokens *tokens = &n->tokens;
+  NmTextTokens *tokens = &n->tokens;
   if (!tokens->n) return;
   tokens->n--;
   nm_say(n, text);
@@ -60,7 +60,7 @@ static void make_ordinal(NmNormaliser *n)
                                              {"five", "fifth"},    {"eight", "eighth"}, {"nine", "ninth"},
                                              {"twelve", "twelfth"}};
   if (!n->tokens.n) return;
-  const NmToken *last = &n->tokens.tokens[n->tokens.n - 1];
+  const NmTextToken *last = &n->tokens.tokens[n->tokens.n - 1];
   char word[32];
   const size_t len = last->len_text < 24 ? last->len_text : 24;
   memcpy(word, nm_token_text(&n->tokens, last), len);
@@ -80,7 +80,7 @@ static void make_ordinal(NmNormaliser *n)
 void nm_say_make_possessive(NmNormaliser *n)
 {
   if (!n->tokens.n) return;
-  const NmToken *last = &n->tokens.tokens[n->tokens.n - 1];
+  const NmTextToken *last = &n->tokens.tokens[n->tokens.n - 1];
   char word[32];
   const size_t len = last->len_text < 24 ? last->len_text : 24;
   memcpy(word, nm_token_text(&n->tokens, last), len);
@@ -91,7 +91,7 @@ void nm_say_make_possessive(NmNormaliser *n)
 void nm_say_make_plural(NmNormaliser *n)
 {
   if (!n->tokens.n) return;
-  const NmToken *last = &n->tokens.tokens[n->tokens.n - 1];
+  const NmTextToken *last = &n->tokens.tokens[n->tokens.n - 1];
   char word[32];
   const size_t len = last->len_text < 24 ? last->len_text : 24;
   memcpy(word, nm_token_text(&n->tokens, last), len);

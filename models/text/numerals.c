@@ -220,7 +220,7 @@ static bool is_code(const NmNormaliser *n, const NmLiteral *literal)
   if (is_code_word(last)) return true;
   if (literal->len == 3 && IS_IN(last, calls)) return true;
   if (strcmp(last, "is") != 0 && strcmp(last, "was") != 0 && strcmp(last, "number") != 0) return false;
-  const NmTokens *tokens = &n->tokens;
+  const NmTextTokens *tokens = &n->tokens;
   return tokens->n > 1 && is_code_word(nm_token_text(tokens, &tokens->tokens[tokens->n - 2]));
 }
 

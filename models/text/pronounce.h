@@ -34,7 +34,7 @@ bool nm_reading_parse(NmReading *reading, const char *names, size_t len);
 // A word of the lexicon or built from its words by endings, prefixes and composition; false when it is not.
 bool nm_pronounce_known(const NmPronouncer *pronouncer, const char *word, size_t len, NmReading *reading);
 
-// Any word; `splits` as in NmToken. Always answers with at least one phone.
+// Any word; `splits` as in NmTextToken. Always answers with at least one phone.
 void nm_pronounce(const NmPronouncer *pronouncer, const char *word, size_t len, uint32_t splits,
                   NmReading *reading);
 

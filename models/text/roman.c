@@ -38,9 +38,9 @@ static bool is_in(const char *word, const char *const *list, size_t n)
 // Two capitalised words before it: a person's full name, whose numeral is an ordinal.
 static bool follows_full_name(const NmNormaliser *n)
 {
-  const NmTokens *tokens = &n->tokens;
+  const NmTextTokens *tokens = &n->tokens;
   if (tokens->n < 2) return false;
-  const NmToken *last = &tokens->tokens[tokens->n - 1], *before = last - 1;
+  const NmTextToken *last = &tokens->tokens[tokens->n - 1], *before = last - 1;
   return (last->flags & NM_TOKEN_CAPITAL) && (before->flags & NM_TOKEN_CAPITAL) &&
          before->boundary == NM_BOUNDARY_NONE && last->kind == NM_TOKEN_WORD;
 }

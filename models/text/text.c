@@ -119,8 +119,8 @@ static bool reserve(NmText *text, size_t n_words, size_t n_phones, size_t n_char
 
 static void read_token(const NmText *text, size_t i, NmReading *reading)
 {
-  const NmTokens *tokens = &text->normaliser.tokens;
-  const NmToken *token = &tokens->tokens[i];
+  const NmTextTokens *tokens = &text->normaliser.tokens;
+  const NmTextToken *token = &tokens->tokens[i];
   const char *word = nm_token_text(tokens, token);
   if (token->kind == NM_TOKEN_PHONES)
     nm_reading_set_phones(reading, tokens->phones + token->phone_first, (int32_t)token->n_phones);
@@ -143,8 +143,8 @@ static size_t read_word(const NmText *text, size_t i, NmReading *reading)
 
 static bool add_word(NmText *text, size_t first, size_t n, const NmReading *reading)
 {
-  const NmTokens *tokens = &text->normaliser.tokens;
-  const NmToken *a = &tokens->tokens[first], *z = &tokens->tokens[first + n - 1];
+  const NmTextTokens *tokens = &text->normaliser.tokens;
+  const NmTextToken *a = &tokens->tokens[first], *z = &tokens->tokens[first + n - 1];
   const size_t len = z->text + z->len_text - a->text;
   if (!reserve(text, text->n_words + 1, text->n_phones + (size_t)reading->n, text->n_chars + len + 1))
     return false;

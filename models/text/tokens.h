@@ -19,36 +19,36 @@ enum {
 };
 
 typedef struct {
-  uint32_t text, len_text;           // in NmTokens.chars, terminated by 0
+  uint32_t text, len_text;           // in NmTextTokens.chars, terminated by 0
   uint32_t source_start, source_end; // bytes of the text; source_end 0: not known yet
   uint8_t kind, flags;
   NmBoundary boundary;
-  uint32_t phone_first, n_phones; // in NmTokens.phones, for NM_TOKEN_PHONES
+  uint32_t phone_first, n_phones; // in NmTextTokens.phones, for NM_TOKEN_PHONES
   uint32_t splits;                // bit i: a new part begins at byte i ("FreeSwitch")
-} NmToken;
+} NmTextToken;
 
 typedef struct {
-  NmToken *tokens; // [n]
-  char *chars;     // [n_chars]
-  int32_t *phones; // [n_phones]
+  NmTextToken *tokens; // [n]
+  char *chars;         // [n_chars]
+  int32_t *phones;     // [n_phones]
   size_t n, capacity, n_chars, capacity_chars, n_phones, capacity_phones;
   bool failed; // memory ran out: the list is not complete
-} NmTokens;
+} NmTextTokens;
 
 // Forgets all, keeps the memory.
-void nm_tokens_reset(NmTokens *tokens);
-void nm_tokens_fini(NmTokens *tokens);
+void nm_tokens_reset(NmTextTokens *tokens);
+void nm_tokens_fini(NmTextTokens *tokens);
 
 // Appends a word of `len` bytes in lower case and answers it, NULL when memory is out.
-NmToken *nm_tokens_add(NmTokens *tokens, const char *text, size_t len, NmTokenKind kind, int flags);
+NmTextToken *nm_tokens_add(NmTextTokens *tokens, const char *text, size_t len, NmTokenKind kind, int flags);
 
 // Appends a phone to the last token.
-void nm_tokens_add_phone(NmTokens *tokens, int32_t phone);
+void nm_tokens_add_phone(NmTextTokens *tokens, int32_t phone);
 
 // Strengthens the boundary after the last word; does nothing when there is none.
-void nm_tokens_mark(NmTokens *tokens, NmBoundary boundary);
+void nm_tokens_mark(NmTextTokens *tokens, NmBoundary boundary);
 
-static inline const char *nm_token_text(const NmTokens *tokens, const NmToken *token)
+static inline const char *nm_token_text(const NmTextTokens *tokens, const NmTextToken *token)
 {
   return tokens->chars + token->text;
 }

@@ -56,11 +56,11 @@ static int compare(const void *a, const void *b)
 }
 
 // Puts the words of tokens [first, first + n) into `key` [KEY_MAX]; false when they do not fit.
-static bool make_key(const NmTokens *tokens, size_t first, size_t n, char *key)
+static bool make_key(const NmTextTokens *tokens, size_t first, size_t n, char *key)
 {
   size_t len = 0;
   for (size_t i = first; i < first + n; i++) {
-    const NmToken *token = &tokens->tokens[i];
+    const NmTextToken *token = &tokens->tokens[i];
     if (len + token->len_text + 2 > KEY_MAX) return false;
     if (i > first) key[len++] = ' ';
     memcpy(key + len, nm_token_text(tokens, token), token->len_text);
@@ -99,7 +99,7 @@ static bool read_respelling(NmNormaliser *normaliser, const NmPronouncer *pronou
   reading->n = 0;
   if (nm_normaliser_run(normaliser, text, len, NM_SAY_PLAIN) != NM_OK || normaliser->notes.n) return false;
   for (size_t i = 0; i < normaliser->tokens.n; i++) {
-    const NmToken *token = &normaliser->tokens.tokens[i];
+    const NmTextToken *token = &normaliser->tokens.tokens[i];
     const char *word = nm_token_text(&normaliser->tokens, token);
     NmReading part;
     if (token->kind == NM_TOKEN_LETTER)
@@ -313,7 +313,7 @@ static const Entry *find_entry(const Table *table, const char *key)
   return low < table->n && strcmp(table->entries[low].key, key) == 0 ? &table->entries[low] : NULL;
 }
 
-size_t nm_user_lexicon_match(const NmUserLexicon *lexicon, const NmTokens *tokens, size_t i,
+size_t nm_user_lexicon_match(const NmUserLexicon *lexicon, const NmTextTokens *tokens, size_t i,
                              NmReading *reading)
 {
   size_t n = 1;

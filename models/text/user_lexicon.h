@@ -19,7 +19,7 @@ void nm_user_lexicon_refresh(NmUserLexicon *lexicon);
 
 // The longest entry that begins with token `i`, boundaries inside it not allowed; its reading, and how many
 // tokens it covers, 0 when there is none.
-size_t nm_user_lexicon_match(const NmUserLexicon *lexicon, const NmTokens *tokens, size_t i,
+size_t nm_user_lexicon_match(const NmUserLexicon *lexicon, const NmTextTokens *tokens, size_t i,
                              NmReading *reading);
 
 // The parser alone, for text that is in memory; `path` only names it in errors.

@@ -267,7 +267,7 @@ size_t nm_match_word(NmNormaliser *n, size_t at)
     nm_say_letters(n, s, shape.len);
     return shape.len + hyphen;
   }
-  NmToken *token = nm_tokens_add(&n->tokens, s, shape.len, NM_TOKEN_WORD, flags);
+  NmTextToken *token = nm_tokens_add(&n->tokens, s, shape.len, NM_TOKEN_WORD, flags);
   if (token && shape.n_inner) token->splits = find_splits(s, shape.len);
   return shape.len + hyphen;
 }

@@ -157,25 +157,10 @@ NmVocoderTrainer *nm_vocoder_trainer_new(const NmBackend *backend, NmPool *pool,
   return NULL;
 }
 
-static const NmVocoderClip *draw_clip(const NmVocoderTrainer *trainer, NmRng *rng)
-{
-  const int64_t n = trainer->training.n_clips;
-  const double x = nm_rng_uniform(rng) * trainer->cumulated[n - 1];
-  int64_t low = 0, high = n - 1;
-  while (low < high) {
-    const int64_t middle = (low + high) / 2;
-    if (trainer->cumulated[middle] > x)
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return &trainer->training.clips[low];
-}
-
 static void fill_row(NmVocoderTrainer *trainer, int32_t row, NmRng *rng)
 {
   const NmVocoderTraining *t = &trainer->training;
-  const NmVocoderClip *clip = draw_clip(trainer, rng);
+  const NmVocoderClip *clip = &t->clips[nm_rng_pick(rng, trainer->cumulated, t->n_clips)];
   const int64_t n = t->n_frames, L = n_sound(t), J = n_judged(t);
   const int64_t at = (int64_t)nm_rng_below(rng, (uint64_t)(clip->T - n));
   const float *envelope = clip->envelope + at * NM_VOCODER_N_BANDS;

@@ -34,6 +34,8 @@ typedef struct {
   double mel, stft, adversarial, matching, discriminator, norm;
 } NmVocoderLosses;
 
+// `pool` is borrowed, may be NULL; clips and statistics too. One thread at a time. NULL and `err` when memory
+// is out or no clip is longer than n_frames.
 NmVocoderTrainer *nm_vocoder_trainer_new(const NmBackend *backend, NmPool *pool,
                                          const NmVocoderTraining *training, NmError *err);
 void nm_vocoder_trainer_free(NmVocoderTrainer *trainer);

@@ -84,6 +84,20 @@ static void test_below_and_at(void **state)
   assert_true(nm_rng_uniform_at(5, 9) != nm_rng_uniform_at(6, 9));
 }
 
+static void test_pick_follows_the_weights(void **state)
+{
+  static const double cumulated[] = {1, 1, 4, 10};
+  NmRng rng;
+  int counts[4] = {0};
+  nm_rng_init(&rng, 6);
+  for (int i = 0; i < 100000; ++i) ++counts[nm_rng_pick(&rng, cumulated, 4)];
+  assert_true(counts[0] > 9500 && counts[0] < 10500);
+  assert_int_equal(counts[1], 0);
+  assert_true(counts[2] > 29000 && counts[2] < 31000);
+  assert_int_equal(counts[0] + counts[2] + counts[3], 100000);
+  assert_int_equal(nm_rng_pick(&rng, (double[]){.5}, 1), 0);
+}
+
 static void test_shuffle_permutes(void **state)
 {
   int32_t values[50], seen[50] = {0}, n_moved = 0;
@@ -117,10 +131,10 @@ static void test_shuffle_is_fair(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_known_sequence),  cmocka_unit_test(test_seed_and_fork),
-      cmocka_unit_test(test_uniform),         cmocka_unit_test(test_normal),
-      cmocka_unit_test(test_below_and_at),    cmocka_unit_test(test_shuffle_permutes),
-      cmocka_unit_test(test_shuffle_is_fair),
+      cmocka_unit_test(test_known_sequence),   cmocka_unit_test(test_seed_and_fork),
+      cmocka_unit_test(test_uniform),          cmocka_unit_test(test_normal),
+      cmocka_unit_test(test_below_and_at),     cmocka_unit_test(test_pick_follows_the_weights),
+      cmocka_unit_test(test_shuffle_permutes), cmocka_unit_test(test_shuffle_is_fair),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

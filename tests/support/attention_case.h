@@ -19,9 +19,8 @@ typedef struct {
 } NmAttentionCase;
 
 // Sizes and options are taken from `wish` (sight without arrays, D, Dv, n_bias, n_relative, scale); values
-// are uniform in
-// +-1. Lengths are drawn when `padded`; segments are runs of up to 40 rows, some of them of one side only.
-// False when memory is out.
+// are uniform in +-1. Lengths are drawn when `padded`; segments are runs of up to 40 rows, some of them of
+// one side only. False when memory is out.
 bool nm_attention_case_init(NmAttentionCase *c, const NmAttentionArrays *wish, bool padded, NmRng *rng);
 void nm_attention_case_fini(NmAttentionCase *c);
 

@@ -9,12 +9,7 @@
 static void declare_acoustic(const NmNet *net, const NmAcousticConfig *config)
 {
   NmGraph *g = net->graph;
-  const NmAcousticInputs in = {.phones = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .places = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .features =
-                                   nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, 1, NM_TOKEN_N_FEATURES)),
-                               .speaker = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, 1)),
-                               .len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1))};
+  const NmAcousticInputs in = nm_acoustic_inputs(g, 1, 1);
   const NmAcousticEncoding e = nm_acoustic_encode(net, config, &in, 0);
   const NmVar index = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, config->n_stack));
   const NmVar frames = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, config->n_stack, NM_FRAME_N_FEATURES));
