@@ -106,15 +106,25 @@ static void carry_boundary(NmSpeakPlan *plan, const char *piece, size_t len)
   }
 }
 
+// Whether a piece is nothing but what closes the words before it.
+static bool is_closing(const char *piece, size_t len)
+{
+  static const char marks[] = ".,;:!?)]}\"'";
+  for (size_t i = 0; i < len; i++)
+    if (!isspace((unsigned char)piece[i]) && !memchr(marks, piece[i], sizeof marks - 1)) return false;
+  return true;
+}
+
 static NmStatus read_piece(NmSpeakPlan *plan, NmText *front, const char *text, const NmSpeakRun *first,
                            size_t end, const NmSpeakerSink *sink, NmError *err)
 {
   NmSentence piece;
   const char *start = text + first->start;
   const size_t len = end - first->start;
+  carry_boundary(plan, start, len);
+  if (plan->n_words && first->say_as == NM_SAY_PLAIN && is_closing(start, len)) return NM_OK;
   NmStatus status = nm_text_analyse(front, start, len, first->say_as, &piece, err);
   if (status) return status;
-  carry_boundary(plan, start, len);
   for (int32_t i = 0; i < piece.n_notes && sink->note; i++) sink->note(sink->user, piece.notes[i].message);
   return add_words(plan, &piece, first, first->start, err);
 }

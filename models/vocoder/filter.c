@@ -18,7 +18,8 @@ enum {
   LEN_ROW = N + 16, // of a filtered frame: rows a power of two apart would share their places in the cache
 };
 
-_Static_assert((int)NM_FILTER_N == (int)NM_LANES && (int)N == (int)NM_LANES_N, "a frame is a lane of the transform");
+_Static_assert((int)NM_FILTER_N == (int)NM_LANES && (int)N == (int)NM_LANES_N,
+               "a frame is a lane of the transform");
 _Static_assert(N_BANDS % L == 0 && (N_BINS - 1) % L == 0, "rows are turned in squares");
 
 // Rows of sixteen frames: row k holds bin (or sample) k of all of them.

@@ -471,6 +471,23 @@ static void test_say_as_is_one_thing(void **state)
   forget(&heard);
 }
 
+// What follows it may be a mark alone, which then closes it.
+static void test_a_mark_behind_say_as_closes_it(void **state)
+{
+  Heard heard;
+  begin(&heard);
+  say("At ");
+  feed((NmSpan){
+      .kind = NM_SPAN_TEXT, .text = "10:30", .len = 5, .say_as = NM_SAY_TIME, .prosody = nm_prosody_plain()});
+  say("!) Then.");
+  finish();
+  check_tiling(&heard);
+  assert_int_equal(heard.n_notes, 0);
+  assert_int_equal(nm_speaker_get_stats(speaker)->n_words, 4);
+  assert_string_equal(word(&heard, "thirty")->source, "10:30!)");
+  forget(&heard);
+}
+
 static void check_phrases_fit(const Heard *heard)
 {
   int n_phones = 0;
@@ -674,6 +691,7 @@ int main(void)
       cmocka_unit_test(test_marks),
       cmocka_unit_test(test_phones_and_sources),
       cmocka_unit_test(test_say_as_is_one_thing),
+      cmocka_unit_test(test_a_mark_behind_say_as_closes_it),
       cmocka_unit_test(test_endless_sentences_are_cut),
       cmocka_unit_test(test_cuts_at_clause_marks),
       cmocka_unit_test(test_seed_decides),
