@@ -15,7 +15,7 @@
 typedef struct {
   int64_t n_steps, n_warm, every, adversarial_from;
   double rate, rate_judge, share_raised, favour;
-  const char *favourite;
+  const char *favourite, *start; // start: weights to begin with, or NULL
   NmVocoderTraining training;
 } Plan;
 
@@ -31,7 +31,8 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
               .rate_judge = nm_recipe_get_number(r, "rate_judge", 5.6e-4, 0, 1),
               .share_raised = nm_recipe_get_number(r, "share_raised", .35, 0, 1),
               .favour = nm_recipe_get_number(r, "favour", 1, 0, 1000),
-              .favourite = nm_recipe_get_text(r, "favourite", "")};
+              .favourite = nm_recipe_get_text(r, "favourite", ""),
+              .start = nm_recipe_get_text(r, "start", NULL)};
   *c = nm_vocoder_config_defaults();
   c->d_model = (int32_t)nm_recipe_get_integer(r, "d_model", c->d_model, 8, 2048);
   c->n_blocks = (int32_t)nm_recipe_get_integer(r, "n_blocks", c->n_blocks, 1, 32);
@@ -108,9 +109,12 @@ static NmStatus make_clips(Clips *c, const NmCorpus *corpus, const Plan *p, NmEr
   return status;
 }
 
-static NmStatus load_state(const NmTrainJob *job, NmVocoderTrainer *trainer, NmError *err)
+static NmStatus load_state(const NmTrainJob *job, const Plan *p, NmVocoderTrainer *trainer, NmError *err)
 {
   char judge[4096];
+  int32_t n_copied;
+  if (!job->resume && p->start)
+    return nm_params_copy_from_file(nm_vocoder_trainer_get_params(trainer), p->start, &n_copied, err);
   if (!job->resume) return NM_OK;
   NmStatus status = nm_params_load_checkpoint(nm_vocoder_trainer_get_params(trainer), job->resume, NULL, err);
   snprintf(judge, sizeof judge, "%s.judge", job->resume);
@@ -192,7 +196,7 @@ static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
     p.training.envelope_mean = clips.stats.envelope_mean;
     p.training.envelope_std = clips.stats.envelope_std;
     trainer = nm_vocoder_trainer_new(job->backend, job->pool, &p.training, err);
-    status = trainer ? load_state(job, trainer, err) : err->status;
+    status = trainer ? load_state(job, &p, trainer, err) : err->status;
   }
   const int64_t first = status == NM_OK ? nm_params_get_step(nm_vocoder_trainer_get_params(trainer)) : 0;
   if (status == NM_OK && job->log &&
