@@ -71,11 +71,10 @@ static char *next_line(char **text)
 {
   char *line = *text;
   if (!*line) return NULL;
-  line[strcspn(line, "\r\n")] == '\r' ? (void)(line[strcspn(line, "\r\n")] = 0) : (void)0;
-  char *end = line + strlen(line);
-  char *newline = strchr(line, '\n');
-  if (newline) *newline = 0, end = newline + 1;
-  *text = end;
+  size_t len = strcspn(line, "\n");
+  *text = line + len + (line[len] == '\n');
+  if (len && line[len - 1] == '\r') --len;
+  line[len] = 0;
   return line;
 }
 

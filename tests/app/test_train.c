@@ -229,6 +229,19 @@ static void test_a_teacher_teaches(void **state)
   assert_true(file_exists("free/index.tsv"));
 }
 
+static void test_lines_may_end_in_two_characters(void **state)
+{
+  write_text("ann/metadata.tsv",
+             "id\tseconds\ttext\ttext_norm\r\na_0\t2\tOne.\tone .\r\na_1\t2\tTwo.\ttwo .\r\n");
+  write_text("heldout.txt", "# for tests\r\na_1\r\n");
+  prepare();
+  char *index = read_file("corpus/index.tsv", NULL);
+  assert_non_null(strstr(index, "ann\ta_0\ta_0\ttrain\t"));
+  assert_non_null(strstr(index, "ann\ta_1\ta_1\ttest\t"));
+  assert_null(strchr(index, '\r'));
+  free(index);
+}
+
 static void test_mistakes_are_told(void **state)
 {
   expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "distill", "corpus", "-o", "c"), 2,
@@ -258,6 +271,7 @@ int main(void)
       T(test_threads_do_not_show),
       T(test_resuming_at_the_end_gives_the_same_weights),
       T(test_a_teacher_teaches),
+      T(test_lines_may_end_in_two_characters),
       T(test_mistakes_are_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
