@@ -63,10 +63,10 @@ static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *tr
   nm_train_job_say(
       job, step, p->n_steps,
       "envelope %.4f, f0 %.3f, duration %.3f, prosody %.3f, critic %.3f; held out: envelope %.4f (%.4f "
-      "free, liveliness %.2f), duration %.1f ms "
+      "free, liveliness %.2f, spread %.3f), duration %.1f ms "
       "x %.3f, f0 %.2f semitones, voicing %.2f %%",
       sum->envelope / n, sum->f0 / n, sum->duration / n, sum->prosody / n, sum->critic / n, v->envelope_log,
-      v->envelope_log_free, v->liveliness, v->duration_ms, v->duration_ratio, v->f0_semitones,
+      v->envelope_log_free, v->liveliness, v->spread, v->duration_ms, v->duration_ratio, v->f0_semitones,
       100 * v->voicing_error);
   if (log)
     fprintf(log,
@@ -134,16 +134,21 @@ static NmStatus run(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *train
   return save_state(job, trainer, nm_params_get_step(params) > p->adversarial_from, err);
 }
 
-// The bias of durations predicted in the log domain, measured on held-out recordings, is undone by a factor.
+// The factor that undoes a bias; none for what no training ends with.
+static double undo(double ratio)
+{
+  return ratio > .5 && ratio < 2 ? 1 / ratio : 1;
+}
+
 static NmStatus save(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer, const NmCorpus *corpus,
                      NmError *err)
 {
   NmSpeechValidation v;
   NmStatus status = nm_speech_trainer_validate(trainer, p->training.favourite, &v, err);
   if (status != NM_OK) return status;
-  const double scale = v.duration_ratio > .5 && v.duration_ratio < 2 ? 1 / v.duration_ratio : 1;
+  const NmAcousticScales scales = {undo(v.duration_ratio), undo(v.spread)};
   return nm_train_job_save(job, nm_speech_trainer_get_params(trainer), NM_STORE_F16,
-                           nm_acoustic_file_metadata(&p->training.config, corpus->speakers, scale), err);
+                           nm_acoustic_file_metadata(&p->training.config, corpus->speakers, &scales), err);
 }
 
 static NmStatus start(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer, NmError *err)

@@ -57,14 +57,21 @@ void nm_acoustic_print_speakers(const char *const *speakers, int32_t n, char *li
   }
 }
 
-static NmStatus read_scale(NmAcousticFile *file, const char *metadata, const char *path, NmError *err)
+static NmStatus read_scale(const char *metadata, const char *name, const char *path, double *scale,
+                           NmError *err)
 {
-  char *text = nm_config_get_text(metadata, "duration_scale");
-  file->duration_scale = text ? strtod(text, NULL) : 0;
+  char *text = nm_config_get_text(metadata, name);
+  *scale = text ? strtod(text, NULL) : 0;
   free(text);
-  if (file->duration_scale > .2 && file->duration_scale < 5) return NM_OK;
-  return nm_error_set(err, NM_ERR_BAD_DATA, "%s: metadata: \"duration_scale\" must be a number from 0.2 to 5",
-                      path);
+  if (*scale > .2 && *scale < 5) return NM_OK;
+  return nm_error_set(err, NM_ERR_BAD_DATA, "%s: metadata: \"%s\" must be a number from 0.2 to 5", path,
+                      name);
+}
+
+static NmStatus read_scales(NmAcousticFile *file, const char *metadata, const char *path, NmError *err)
+{
+  const NmStatus status = read_scale(metadata, "duration_scale", path, &file->scales.duration, err);
+  return status == NM_OK ? read_scale(metadata, "envelope_scale", path, &file->scales.envelope, err) : status;
 }
 
 // Builds the whole model once, so that a missing tensor or a wrong shape is found now.
@@ -118,7 +125,7 @@ NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *p
   NmStatus status = nm_config_read(metadata, path, "acoustic", fields, N_FIELDS, &file->config, err);
   if (status == NM_OK)
     status = nm_acoustic_read_speakers(metadata, path, file->config.n_speakers, file->speakers, err);
-  if (status == NM_OK) status = read_scale(file, metadata, path, err);
+  if (status == NM_OK) status = read_scales(file, metadata, path, err);
   if (status == NM_OK) status = check_tensors(file, path, pool, err);
   if (status == NM_OK)
     status = nm_acoustic_read_stats(file->params, path, file->config.n_speakers, &file->stats, err);
@@ -128,11 +135,13 @@ NmStatus nm_acoustic_file_open(NmAcousticFile *file, const char *path, NmPool *p
 }
 
 char *nm_acoustic_file_metadata(const NmAcousticConfig *config, const char *const *speakers,
-                                double duration_scale)
+                                const NmAcousticScales *scales)
 {
-  char names[NM_ACOUSTIC_SPEAKERS_MAX * 64] = "", scale[32];
-  const char *const texts[][2] = {{"speakers", names}, {"duration_scale", scale}};
+  char names[NM_ACOUSTIC_SPEAKERS_MAX * 64] = "", duration[32], envelope[32];
+  const char *const texts[][2] = {
+      {"speakers", names}, {"duration_scale", duration}, {"envelope_scale", envelope}};
   nm_acoustic_print_speakers(speakers, config->n_speakers, names, sizeof names);
-  snprintf(scale, sizeof scale, "%.4f", duration_scale);
-  return nm_config_write("acoustic", fields, N_FIELDS, config, texts, 2);
+  snprintf(duration, sizeof duration, "%.4f", scales->duration);
+  snprintf(envelope, sizeof envelope, "%.4f", scales->envelope);
+  return nm_config_write("acoustic", fields, N_FIELDS, config, texts, 3);
 }

@@ -5,12 +5,18 @@
 
 #include "models/speech/acoustic.h"
 
+// What undoes the biases of a regression, measured on held-out recordings when the weights are saved.
+typedef struct {
+  double duration; // of durations predicted in the log domain, which are too short in the mean
+  double envelope; // of the normalised envelope, which varies too little (global variance, Toda, Tokuda 2007)
+} NmAcousticScales;
+
 typedef struct {
   NmParams *params;
   NmAcousticConfig config;
   char *speakers[NM_ACOUSTIC_SPEAKERS_MAX]; // [n_speakers]
   NmSpeechStats stats;
-  double duration_scale; // corrects the bias of durations predicted in the log domain
+  NmAcousticScales scales;
 } NmAcousticFile;
 
 // Opens, checks that every tensor is there, has its shape and is used, and reads the statistics. On failure
@@ -21,7 +27,7 @@ void nm_acoustic_file_close(NmAcousticFile *file);
 
 // The metadata to save weights with; freed by the caller. NULL when memory is out.
 char *nm_acoustic_file_metadata(const NmAcousticConfig *config, const char *const *speakers,
-                                double duration_scale);
+                                const NmAcousticScales *scales);
 
 // What the weights files of the acoustic model and of its teacher share: the names under "speakers" in the
 // metadata, which must be n (copied into `speakers`, freed by the caller, also after an error), the list for

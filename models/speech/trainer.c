@@ -297,6 +297,8 @@ NmStatus nm_speech_trainer_step(NmSpeechTrainer *t, int64_t step, double lr, dou
 typedef struct {
   double n_frames, n_voiced, n_tokens, envelope, envelope_free, change, change_recorded, f0, voicing,
       duration, predicted, truth;
+  double squares[2][NM_ACOUSTIC_N_BANDS],
+      sums[2][NM_ACOUSTIC_N_BANDS]; // of the envelope: predicted, recorded
 } Sums;
 
 static double envelope_error(const NmSpeechStats *stats, const NmSpeechBatch *b, const float *out)
@@ -319,11 +321,35 @@ static void sum_changes(const NmSpeechBatch *b, const float *out, Sums *s)
     }
 }
 
+static void sum_spread(const NmSpeechBatch *b, const float *out, Sums *s)
+{
+  for (int64_t i = 0; i < (int64_t)b->B * b->T; ++i)
+    for (int c = 0; b->frame_mask[i] > 0 && c < NM_ACOUSTIC_N_BANDS; ++c) {
+      const double x[2] = {out[i * NM_ACOUSTIC_N_OUT + c], b->envelope[i * NM_ACOUSTIC_N_BANDS + c]};
+      for (int k = 0; k < 2; ++k) s->sums[k][c] += x[k], s->squares[k][c] += x[k] * x[k];
+    }
+}
+
+static double get_spread(const Sums *s)
+{
+  double sum = 0;
+  for (int c = 0; c < NM_ACOUSTIC_N_BANDS; ++c) {
+    double variance[2];
+    for (int k = 0; k < 2; ++k) {
+      const double mean = s->sums[k][c] / s->n_frames;
+      variance[k] = s->squares[k][c] / s->n_frames - mean * mean;
+    }
+    sum += variance[1] > 0 ? sqrt(variance[0] / variance[1]) : 1;
+  }
+  return sum / NM_ACOUSTIC_N_BANDS;
+}
+
 static void sum_frames(const NmSpeechTrainer *t, const NmSpeechBatch *b, const float *out, Sums *s)
 {
   const NmSpeechStats *stats = &t->training.set->stats;
   s->envelope_free += envelope_error(stats, b, out);
   sum_changes(b, out, s);
+  sum_spread(b, out, s);
   for (int64_t i = 0; i < (int64_t)b->B * b->T; ++i) {
     if (b->frame_mask[i] == 0) continue;
     const float *row = out + i * NM_ACOUSTIC_N_OUT + NM_ACOUSTIC_N_BANDS;
@@ -379,6 +405,7 @@ static void finish_validation(const Sums *s, NmSpeechValidation *v)
 {
   *v = (NmSpeechValidation){.envelope_log = s->envelope / s->n_frames,
                             .envelope_log_free = s->envelope_free / s->n_frames,
+                            .spread = get_spread(s),
                             .liveliness = s->change / s->change_recorded,
                             .duration_ms = s->duration / s->n_tokens * FRAME_MS,
                             .duration_ratio = s->predicted / s->truth,

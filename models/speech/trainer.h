@@ -30,6 +30,7 @@ typedef struct {
 typedef struct {
   double envelope_log;      // mean |difference| of the envelope in ln units, durations, pitch and level given
   double envelope_log_free; // the same with predicted pitch and level
+  double spread;            // deviation of the envelope over time, predicted over recorded, mean of bands
   double liveliness;        // mean |change from frame to frame| of the envelope, predicted over recorded
   double duration_ms;       // mean |error| of phone durations
   double duration_ratio;    // predicted total over true total

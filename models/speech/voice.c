@@ -152,7 +152,7 @@ static int64_t regulate(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
     } else {
       const double rate = phones[k].rate > 0 ? phones[k].rate : 1;
       const double wish =
-          fmin(exp(s->log_duration[k]) * voice->file.duration_scale / rate, FRAMES_PER_PHONE_MAX);
+          fmin(exp(s->log_duration[k]) * voice->file.scales.duration / rate, FRAMES_PER_PHONE_MAX);
       const double frames = fmax(1, floor(wish + carry + .5));
       carry = fmax(-1, fmin(1, carry + wish - frames));
       s->n_frames[k] = (int32_t)frames;
@@ -168,13 +168,14 @@ static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const floa
 {
   Scratch *s = &voice->scratch;
   const NmAcousticFile *file = &voice->file;
+  const float scale = (float)file->scales.envelope;
   const float mean = file->stats.f0[2 * speaker], deviation = file->stats.f0[2 * speaker + 1];
   for (int64_t t = 0; t < T; ++t) {
     const NmVoicePhone *p = &phones[s->index[t]];
     const float *row = out + t * NM_ACOUSTIC_N_OUT;
     for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
-      s->envelope[t * NM_ACOUSTIC_N_BANDS + b] =
-          row[b] * file->stats.envelope_std[b] + file->stats.envelope_mean[b] + p->energy_db * DB_TO_LN;
+      s->envelope[t * NM_ACOUSTIC_N_BANDS + b] = scale * row[b] * file->stats.envelope_std[b] +
+                                                 file->stats.envelope_mean[b] + p->energy_db * DB_TO_LN;
     const float middle = p->pitch_hz > 0 ? logf(p->pitch_hz) : mean + p->pitch_semitones * LN2_12;
     const float melody = p->pitch_hz > 0 ? 0 : row[NM_ACOUSTIC_N_BANDS] * deviation * p->pitch_range;
     s->f0_hz[t] = fminf(fmaxf(expf(middle + melody), 40), 2000);

@@ -40,7 +40,7 @@ bool save_tiny_acoustic(const char *path)
   }
   if (good) {
     nm_params_set(params, nm_params_find(params, "stats.f0"), f0);
-    good = save(params, path, nm_acoustic_file_metadata(&c, speakers, 1));
+    good = save(params, path, nm_acoustic_file_metadata(&c, speakers, &(NmAcousticScales){1, 1}));
   }
   nm_graph_free(graph);
   nm_params_free(params);
