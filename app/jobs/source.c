@@ -19,7 +19,7 @@ static bool has_ending(const char *name, const char *ending)
 static bool looks_like_file(const char *argument)
 {
   static const char *const endings[] = {".txt", ".ssml", ".xml", ".md", ".jsonl", ".text"};
-  if (strpbrk(argument, " \t\n")) return false;
+  if (strpbrk(argument, " \t\n") || strstr(argument, "://")) return false;
   for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
     if (has_ending(argument, endings[i])) return true;
   }
