@@ -17,6 +17,8 @@ enum {
   WORKERS_MAX = 64
 };
 
+#define BREATH_HZ 400.0f // above it breath falls by 12 dB an octave
+
 #define FIELD(name, low, high)                                                                               \
   {                                                                                                          \
 #name, offsetof(NmVocoderConfig, name), low, high                                                        \
@@ -188,12 +190,32 @@ static void pad(const float *from, int64_t T, size_t width, float *to)
   memcpy(to + (size_t)(T + 1) * width, from + (size_t)(T - 1) * width, width * sizeof *to);
 }
 
+// Recordings teach the breath beside voices of speech; beside higher ones it would hide the pitch.
+static float breath(const Run *run, int64_t t)
+{
+  const float f = run->f0_hz[t] / BREATH_HZ;
+  return run->voicing[t] > 0 && f > 1 ? 1 / (f * f) : 1;
+}
+
+static void quieten_breath(Run *run)
+{
+  float a = breath(run, 0);
+  for (int64_t t = 0; t + 1 < run->n; ++t) {
+    const float b = breath(run, t + 1);
+    float *noise = run->noise + NM_VOCODER_N_FFT / 2 + t * NM_VOCODER_HOP;
+    for (int i = 0; (a < 1 || b < 1) && i < NM_VOCODER_HOP; ++i)
+      noise[i] *= a + (b - a) * (float)i / NM_VOCODER_HOP;
+    a = b;
+  }
+}
+
 // The sources, half a window longer than the frames at both ends: pulses are silent there, noise is not.
 static void make_sources(Run *run, uint64_t seed)
 {
   const int64_t half = NM_VOCODER_N_FFT / 2;
   nm_vocoder_pulses(run->f0_hz, run->voicing, run->n, 0, run->pulses + half);
   nm_filter_noise(seed, (run->n + 3) * NM_VOCODER_HOP, run->noise);
+  quieten_breath(run);
 }
 
 static NmStatus run_trunk(Run *run, NmError *err)
