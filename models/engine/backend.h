@@ -47,6 +47,40 @@ typedef enum {
   NM_N_OPS
 } NmOp;
 
+// Every op that has a kernel, and the name of its rows (nm_cpu_<name>_f32, nm_cuda_<name>): X(OP, name).
+#define NM_OP_KERNELS(X)                                                                                     \
+  X(PERMUTE, permute)                                                                                        \
+  X(CONCAT, concat)                                                                                          \
+  X(SLICE, slice)                                                                                            \
+  X(PAD, pad)                                                                                                \
+  X(BINARY, binary)                                                                                          \
+  X(UNARY, unary)                                                                                            \
+  X(SUM, sum)                                                                                                \
+  X(LINEAR, linear)                                                                                          \
+  X(MATMUL, matmul)                                                                                          \
+  X(CONV1D, conv1d)                                                                                          \
+  X(CONV1D_DEPTHWISE, conv1d_depthwise)                                                                      \
+  X(CONV1D_TRANSPOSE, conv1d_transpose)                                                                      \
+  X(LAYER_NORM, layer_norm)                                                                                  \
+  X(DROPOUT, dropout)                                                                                        \
+  X(EMBEDDING, embedding)                                                                                    \
+  X(GATHER_ROWS, gather_rows)                                                                                \
+  X(GATHER_LAST, gather_last)                                                                                \
+  X(MASK_ROWS, mask_rows)                                                                                    \
+  X(SOFTMAX, softmax)                                                                                        \
+  X(STFT, stft)                                                                                              \
+  X(ISTFT, istft)                                                                                            \
+  X(MIN_PHASE, min_phase)                                                                                    \
+  X(COMPLEX_ABS, complex_abs)                                                                                \
+  X(COMPLEX_MUL, complex_mul)                                                                                \
+  X(POLAR, polar)                                                                                            \
+  X(SQ_DIST, sq_dist)                                                                                        \
+  X(FORWARD_SUM, forward_sum)                                                                                \
+  X(CROSS_ENTROPY, cross_entropy)                                                                            \
+  X(LSTM, lstm)                                                                                              \
+  X(ATTENTION, attention)                                                                                    \
+  X(ATTENTION_WEIGHTS, attention_weights)
+
 enum { NM_OP_MAX_SOURCES = 9, NM_OP_N_INTS = 12, NM_OP_N_REALS = 6 };
 
 // The small parameters of a node: what they mean is said at the op's builder in ops.h and attention.h.

@@ -6,45 +6,12 @@
 
 #include "models/engine/cpu/cpu.h"
 
-#define ROWS(X)                                                                                              \
-  X(PERMUTE, permute)                                                                                        \
-  X(CONCAT, concat)                                                                                          \
-  X(SLICE, slice)                                                                                            \
-  X(PAD, pad)                                                                                                \
-  X(BINARY, binary)                                                                                          \
-  X(UNARY, unary)                                                                                            \
-  X(SUM, sum)                                                                                                \
-  X(LINEAR, linear)                                                                                          \
-  X(MATMUL, matmul)                                                                                          \
-  X(CONV1D, conv1d)                                                                                          \
-  X(CONV1D_DEPTHWISE, conv1d_depthwise)                                                                      \
-  X(CONV1D_TRANSPOSE, conv1d_transpose)                                                                      \
-  X(LAYER_NORM, layer_norm)                                                                                  \
-  X(DROPOUT, dropout)                                                                                        \
-  X(EMBEDDING, embedding)                                                                                    \
-  X(GATHER_ROWS, gather_rows)                                                                                \
-  X(GATHER_LAST, gather_last)                                                                                \
-  X(MASK_ROWS, mask_rows)                                                                                    \
-  X(SOFTMAX, softmax)                                                                                        \
-  X(STFT, stft)                                                                                              \
-  X(ISTFT, istft)                                                                                            \
-  X(MIN_PHASE, min_phase)                                                                                    \
-  X(COMPLEX_ABS, complex_abs)                                                                                \
-  X(COMPLEX_MUL, complex_mul)                                                                                \
-  X(POLAR, polar)                                                                                            \
-  X(SQ_DIST, sq_dist)                                                                                        \
-  X(FORWARD_SUM, forward_sum)                                                                                \
-  X(CROSS_ENTROPY, cross_entropy)                                                                            \
-  X(LSTM, lstm)                                                                                              \
-  X(ATTENTION, attention)                                                                                    \
-  X(ATTENTION_WEIGHTS, attention_weights)
-
 #define DECLARE(OP, name) extern const NmKernelRow NM_FN(nm_cpu_##name);
 #define ENTRY(OP, name) [NM_OP_##OP] = &NM_FN(nm_cpu_##name),
 
-ROWS(DECLARE)
+NM_OP_KERNELS(DECLARE)
 
-static const NmKernelRow *const rows[NM_N_OPS] = {ROWS(ENTRY)};
+static const NmKernelRow *const rows[NM_N_OPS] = {NM_OP_KERNELS(ENTRY)};
 
 enum { CHUNK = 65536 }; // scalars of one piece of work
 

@@ -209,7 +209,7 @@ static const NmBackend backend = {.name = "cuda",
 const NmBackend *nm_backend_cuda(NmError *err)
 {
 #define ENTRY(OP, name) rows[NM_OP_##OP] = &nm_cuda_##name;
-  NM_CUDA_ROWS(ENTRY)
+  NM_OP_KERNELS(ENTRY)
 #undef ENTRY
   return open_card(err) == NM_OK ? &backend : NULL;
 }

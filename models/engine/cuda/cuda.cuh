@@ -120,41 +120,8 @@ size_t nm_cuda_sum_rows_scratch(int64_t n, int64_t C);
 void nm_cuda_sum_rows(const NmKernelRun *run, int64_t n, int64_t C, const float *x, NmCudaGrad y,
                       void *scratch);
 
-#define NM_CUDA_ROWS(X)                                                                                      \
-  X(PERMUTE, permute)                                                                                        \
-  X(CONCAT, concat)                                                                                          \
-  X(SLICE, slice)                                                                                            \
-  X(PAD, pad)                                                                                                \
-  X(BINARY, binary)                                                                                          \
-  X(UNARY, unary)                                                                                            \
-  X(SUM, sum)                                                                                                \
-  X(LINEAR, linear)                                                                                          \
-  X(MATMUL, matmul)                                                                                          \
-  X(CONV1D, conv1d)                                                                                          \
-  X(CONV1D_DEPTHWISE, conv1d_depthwise)                                                                      \
-  X(CONV1D_TRANSPOSE, conv1d_transpose)                                                                      \
-  X(LAYER_NORM, layer_norm)                                                                                  \
-  X(DROPOUT, dropout)                                                                                        \
-  X(EMBEDDING, embedding)                                                                                    \
-  X(GATHER_ROWS, gather_rows)                                                                                \
-  X(GATHER_LAST, gather_last)                                                                                \
-  X(MASK_ROWS, mask_rows)                                                                                    \
-  X(SOFTMAX, softmax)                                                                                        \
-  X(STFT, stft)                                                                                              \
-  X(ISTFT, istft)                                                                                            \
-  X(MIN_PHASE, min_phase)                                                                                    \
-  X(COMPLEX_ABS, complex_abs)                                                                                \
-  X(COMPLEX_MUL, complex_mul)                                                                                \
-  X(POLAR, polar)                                                                                            \
-  X(SQ_DIST, sq_dist)                                                                                        \
-  X(FORWARD_SUM, forward_sum)                                                                                \
-  X(CROSS_ENTROPY, cross_entropy)                                                                            \
-  X(LSTM, lstm)                                                                                              \
-  X(ATTENTION, attention)                                                                                    \
-  X(ATTENTION_WEIGHTS, attention_weights)
-
 #define NM_CUDA_DECLARE(OP, name) extern "C" const NmKernelRow nm_cuda_##name;
-NM_CUDA_ROWS(NM_CUDA_DECLARE)
+NM_OP_KERNELS(NM_CUDA_DECLARE)
 #undef NM_CUDA_DECLARE
 
 #endif
