@@ -77,6 +77,9 @@ int nm_prepare_speech_task(const NmArgs *args)
     nm_message("%lld recordings and copies, %lld text-only, %lld frames; %lld left out",
                (long long)(done.n_items - done.n_text_only), (long long)done.n_text_only,
                (long long)done.n_frames, (long long)done.n_left_out);
+  if (exit_code == 0 && done.n_items == 0)
+    exit_code =
+        nm_message_fail(NM_EXIT_INPUT, "none of the recordings could be used; warnings above say why");
   nm_pool_free(p.pool);
   nm_text_free(p.text);
   return exit_code;

@@ -243,6 +243,10 @@ static void test_lines_may_end_in_two_characters(void **state)
 
 static void test_mistakes_are_told(void **state)
 {
+  mkdir("broken", 0777);
+  write_text("broken/metadata.tsv", "id\tseconds\ttext\ttext_norm\nx\t1\thi\thi\n");
+  write_text("broken/x.wav", "RIFFxxxx");
+  expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "broken", "-o", "c"), 3, "broken/x.wav");
   expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "distill", "corpus", "-o", "c"), 2,
                  "needs one corpus, --teacher FILE and --output DIR");
   write_text("ann/metadata.tsv", "id\tseconds\ttext\na_9\t2\tMissing.\n");
