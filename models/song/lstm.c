@@ -12,12 +12,6 @@ NmSongLstm nm_song_lstm_defaults(void)
   return (NmSongLstm){.n_channels = 320, .n_encoder = 2, .n_decoder = 2, .n_heads = 4};
 }
 
-void nm_song_lstm_turn(const int32_t *len, int64_t B, int64_t S, int32_t *turn)
-{
-  for (int64_t b = 0; b < B; ++b)
-    for (int64_t t = 0; t < S; ++t) turn[b * S + t] = t < len[b] ? len[b] - 1 - (int32_t)t : -1;
-}
-
 static NmName layer_name(const NmNet *net, const char *name, const char *part, int i)
 {
   char text[32];
@@ -45,21 +39,50 @@ static NmVar run_layer(const NmNet *net, const NmName *name, NmVar x, int64_t n_
   return nm_lstm(net->graph, x, l.wx, l.wh, l.b, false);
 }
 
-// Backward from the last place of each item, whatever its padding.
-static NmVar run_both_ways(const NmNet *net, const NmName *name, NmVar x, NmVar turn, int64_t n_hidden)
+// 1 in the padding, else 0: [B, S, 1].
+static NmVar find_padding(const NmNet *net, NmVar x, NmVar len)
 {
-  NmGraph *g = net->graph;
-  const NmName forth = nm_net_name(net, name->text, "forth"), back = nm_net_name(net, name->text, "back");
-  const NmVar turned = run_layer(net, &back, nm_gather_rows(g, x, turn), n_hidden);
-  const NmVar both[] = {run_layer(net, &forth, x, n_hidden), nm_gather_rows(g, turned, turn)};
-  return nm_concat(g, both, 2, 2);
+  const NmVar ones =
+      nm_affine(net->graph, nm_graph_detach(net->graph, nm_slice(net->graph, x, 2, 0, 1)), 0, 1);
+  return nm_affine(net->graph, nm_mask_rows(net->graph, ones, len), -1, 1);
 }
 
-NmVar nm_song_lstm_encode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar x, NmVar turn)
+// [1, 4 H]: what a one in the padding adds to the gates. In, forget and out are shut, so the state stays
+// zero.
+static NmVar get_shut_row(NmGraph *g, NmVar b, int64_t n_hidden)
+{
+  static const float shut[4] = {-64, -64, 0, -64};
+  const NmVar ones = nm_reshape(g, nm_affine(g, nm_graph_detach(g, b), 0, 1), NM_SHAPE2(4, n_hidden));
+  const NmVar row = nm_mul(g, ones, nm_graph_const(g, NM_SHAPE2(4, 1), shut));
+  return nm_reshape(g, row, NM_SHAPE2(1, 4 * n_hidden));
+}
+
+static NmVar run_back(const NmNet *net, const NmName *name, NmVar x, NmVar len, int64_t n_hidden)
+{
+  NmGraph *g = net->graph;
+  if (nm_graph_invalid(g, x)) return NM_VAR_NONE;
+  Layer l = get_layer(net, name, get_channels(net, x), n_hidden);
+  if (len != NM_VAR_NONE) {
+    const NmVar rows[] = {l.wx, get_shut_row(g, l.b, n_hidden)};
+    const NmVar channels[] = {nm_mask_rows(g, x, len), find_padding(net, x, len)};
+    l.wx = nm_concat(g, rows, 2, 0);
+    x = nm_concat(g, channels, 2, 2);
+  }
+  return nm_lstm(g, x, l.wx, l.wh, l.b, true);
+}
+
+static NmVar run_both_ways(const NmNet *net, const NmName *name, NmVar x, NmVar len, int64_t n_hidden)
+{
+  const NmName forth = nm_net_name(net, name->text, "forth"), back = nm_net_name(net, name->text, "back");
+  const NmVar both[] = {run_layer(net, &forth, x, n_hidden), run_back(net, &back, x, len, n_hidden)};
+  return nm_concat(net->graph, both, 2, 2);
+}
+
+NmVar nm_song_lstm_encode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar x, NmVar len)
 {
   for (int i = 0; i < config->n_encoder; ++i) {
     const NmName layer = layer_name(net, name, "encoder", i);
-    const NmVar y = run_both_ways(net, &layer, nm_net_dropout(net, x), turn, config->n_channels / 2);
+    const NmVar y = run_both_ways(net, &layer, nm_net_dropout(net, x), len, config->n_channels / 2);
     x = i > 0 ? nm_add(net->graph, x, y) : y;
   }
   return x;

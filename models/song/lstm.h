@@ -25,12 +25,9 @@ typedef struct {
 // 320 channels, 2 + 2 layers, 4 heads.
 NmSongLstm nm_song_lstm_defaults(void);
 
-// x [B, S, C], `turn` (int) [B, S] the place that comes t-th when reading backward, -1 in the padding
-// (nm_song_lstm_turn) -> memory [B, S, C]. Parameters "<name>.<layer>...".
-NmVar nm_song_lstm_encode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar x, NmVar turn);
-
-// turn [B, S] for items of len [B] places.
-void nm_song_lstm_turn(const int32_t *len, int64_t B, int64_t S, int32_t *turn);
+// x [B, S, C] -> memory [B, S, C]; len (int) [B] or NM_VAR_NONE: reading backward begins at an item's own
+// last place, whatever its padding. Parameters "<name>.<layer>...".
+NmVar nm_song_lstm_encode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar x, NmVar len);
 
 // y [B, T, C], memory [B, S, C]; `sight` says which places of the memory each step may see -> [B, T, C].
 NmVar nm_song_lstm_decode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y, NmVar memory,

@@ -20,7 +20,7 @@ static const NmSongLstm config = {.n_channels = C, .n_encoder = 2, .n_decoder = 
 typedef struct {
   NmGraph *graph;
   NmParams *params;
-  NmVar x, turn, len, y, memory, k, v, out;
+  NmVar x, len, y, memory, k, v, out;
 } Whole;
 
 static void build(Whole *w, NmParams *params, int64_t n_items, int64_t n_source)
@@ -30,12 +30,11 @@ static void build(Whole *w, NmParams *params, int64_t n_items, int64_t n_source)
   assert_non_null(g);
   w->params = params;
   w->x = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(n_items, n_source, C));
-  w->turn = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(n_items, n_source));
   w->len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(n_items));
   w->y = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(n_items, T, C));
   NmAttention sight = nm_attention_defaults(config.n_heads);
   sight.len_k = w->len;
-  w->memory = nm_song_lstm_encode(&net, "words", &config, w->x, w->turn);
+  w->memory = nm_song_lstm_encode(&net, "words", &config, w->x, w->len);
   w->out = nm_song_lstm_decode(&net, "notes", &config, w->y, w->memory, &sight);
   nm_song_lstm_memory(&net, "notes", &config, w->memory, &w->k, &w->v);
   nm_graph_output(g, w->out);
@@ -43,15 +42,11 @@ static void build(Whole *w, NmParams *params, int64_t n_items, int64_t n_source)
   nm_graph_output(g, w->v);
 }
 
-static void run(Whole *w, const float *x, const int32_t *len, const float *y, int64_t n_items,
-                int64_t n_source)
+static void run(Whole *w, const float *x, const int32_t *len, const float *y)
 {
   NmError err = {0};
-  int32_t turn[B * S];
   if (nm_graph_plan(w->graph, false, &err) != NM_OK) fail_msg("%s", err.message);
-  nm_song_lstm_turn(len, n_items, n_source, turn);
   nm_graph_set(w->graph, w->x, x);
-  nm_graph_set_int(w->graph, w->turn, turn);
   nm_graph_set_int(w->graph, w->len, len);
   nm_graph_set(w->graph, w->y, y);
   nm_graph_forward(w->graph);
@@ -92,10 +87,10 @@ static void test_padding(void **state)
   fill(x, B * S * C, 1);
   fill(y, B * T * C, 2);
   build(&batch, params, B, S);
-  run(&batch, x, len, y, B, S);
+  run(&batch, x, len, y);
   nm_graph_get(batch.graph, batch.out, both);
   build(&item, params, 1, LEN_SHORT);
-  run(&item, x + S * C, &len_alone, y + T * C, 1, LEN_SHORT);
+  run(&item, x + S * C, &len_alone, y + T * C);
   nm_graph_get(item.graph, item.out, alone);
   check_equal(both + T * C, alone, T * C, 1e-5);
   nm_graph_free(batch.graph);
@@ -182,7 +177,7 @@ static void test_steps(void **state)
   fill(x, B * S * C, 4);
   fill(y, B * T * C, 5);
   build(&batch, params, B, S);
-  run(&batch, x, len, y, B, S);
+  run(&batch, x, len, y);
   nm_graph_get(batch.graph, batch.out, want);
   build_steps(&steps, params);
   NmKvCacheConfig with = nm_kv_cache_defaults(config.n_heads, C);
