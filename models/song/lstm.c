@@ -112,24 +112,36 @@ static NmVar finish(const NmNet *net, const char *name, const NmSongLstm *config
   return nm_tanh(net->graph, project(net, name, "out", both, config->n_channels));
 }
 
-NmVar nm_song_lstm_decode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y, NmVar memory,
-                          const NmAttention *sight)
+// The one attention, asked by the first layer's state x.
+static NmVar hear(const NmNet *net, const char *name, const NmSongLstm *config, NmVar x, NmVar k, NmVar v,
+                  const NmAttention *sight, NmVar *weights)
 {
-  NmVar k, v;
+  NmGraph *g = net->graph;
+  const NmVar q = project(net, name, "q", x, config->n_channels);
+  if (weights) {
+    const int64_t D = config->n_channels / config->n_heads;
+    NmAttention first = *sight;
+    first.n_heads = 1;
+    *weights = nm_attention_weights(g, nm_slice(g, q, 2, 0, D), nm_slice(g, k, 2, 0, D), &first);
+  }
+  return nm_attention(g, q, k, v, sight);
+}
+
+NmVar nm_song_lstm_decode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y, NmVar k,
+                          NmVar v, const NmAttention *sight, NmVar *weights)
+{
   const NmName first = layer_name(net, name, "decoder", 0);
   NmVar x = run_layer(net, &first, nm_net_dropout(net, y), config->n_channels);
-  nm_song_lstm_memory(net, name, config, memory, &k, &v);
-  const NmVar q = project(net, name, "q", x, config->n_channels),
-              heard = nm_attention(net->graph, q, k, v, sight);
+  const NmVar heard = hear(net, name, config, x, k, v, sight, weights);
   for (int i = 1; i < config->n_decoder; ++i) {
     const NmName layer = layer_name(net, name, "decoder", i);
-    x = nm_add(net->graph, x,
-               run_layer(net, &layer, nm_net_dropout(net, join(net, x, heard)), config->n_channels));
+    const NmVar both = nm_net_dropout(net, join(net, x, heard));
+    x = nm_add(net->graph, x, run_layer(net, &layer, both, config->n_channels));
   }
   return finish(net, name, config, x, heard);
 }
 
-// One step of nm_lstm. x [B, 1, I], hidden and cell [B, 1, C], which become those after it.
+// One step of nm_lstm. x [1, R, I]; hidden and cell [1, R, C] become those after it.
 static NmVar step_layer(const NmNet *net, const NmName *name, NmVar x, NmVar *hidden, NmVar *cell)
 {
   NmGraph *g = net->graph;
@@ -143,18 +155,12 @@ static NmVar step_layer(const NmNet *net, const NmName *name, NmVar x, NmVar *hi
   return *hidden = nm_mul(g, out, nm_tanh(g, *cell));
 }
 
-NmVar nm_song_lstm_ask(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y,
-                       NmSongLstmState *state)
+NmVar nm_song_lstm_step(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y, NmVar k,
+                        NmVar v, const NmAttention *sight, NmSongLstmState *state, NmVar *weights)
 {
-  const NmName layer = layer_name(net, name, "decoder", 0);
-  const NmVar x = step_layer(net, &layer, y, &state->hidden[0], &state->cell[0]);
-  return project(net, name, "q", x, config->n_channels);
-}
-
-NmVar nm_song_lstm_answer(const NmNet *net, const char *name, const NmSongLstm *config, NmVar hidden,
-                          NmVar heard, NmSongLstmState *state)
-{
-  NmVar x = hidden;
+  const NmName first = layer_name(net, name, "decoder", 0);
+  NmVar x = step_layer(net, &first, y, &state->hidden[0], &state->cell[0]);
+  const NmVar heard = hear(net, name, config, x, k, v, sight, weights);
   for (int i = 1; i < config->n_decoder; ++i) {
     const NmName layer = layer_name(net, name, "decoder", i);
     x = nm_add(net->graph, x,

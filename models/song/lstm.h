@@ -29,25 +29,23 @@ NmSongLstm nm_song_lstm_defaults(void);
 // last place, whatever its padding. Parameters "<name>.<layer>...".
 NmVar nm_song_lstm_encode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar x, NmVar len);
 
-// y [B, T, C], memory [B, S, C]; `sight` says which places of the memory each step may see -> [B, T, C].
-NmVar nm_song_lstm_decode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y, NmVar memory,
-                          const NmAttention *sight);
-
-// One step of the decoder, in two pieces with the attention between them, for decoding step by step with an
-// NmKvCache (FULL) per batch. States are [B, 1, C].
-typedef struct {
-  NmVar hidden[NM_SONG_LSTM_LAYERS_MAX], cell[NM_SONG_LSTM_LAYERS_MAX]; // in, then out
-} NmSongLstmState;
-
-// Keys and values [B, S, C] of the memory, for the cache.
+// Keys and values [B, S, C] of the memory.
 void nm_song_lstm_memory(const NmNet *net, const char *name, const NmSongLstm *config, NmVar memory, NmVar *k,
                          NmVar *v);
-// Advances layer 0; answers the query [B, 1, C].
-NmVar nm_song_lstm_ask(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y,
-                       NmSongLstmState *state);
-// `hidden` of layer 0 after nm_song_lstm_ask, `heard` from the cache, both [B, 1, C]. Advances the layers
-// from 1 on; answers `out` [B, 1, C].
-NmVar nm_song_lstm_answer(const NmNet *net, const char *name, const NmSongLstm *config, NmVar hidden,
-                          NmVar heard, NmSongLstmState *state);
+
+// y [B, T, C], k and v of nm_song_lstm_memory; `sight` says which places of the memory each step may see ->
+// [B, T, C]. `weights` (may be NULL) gets those of the first head, [B, 1, T, S].
+NmVar nm_song_lstm_decode(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y, NmVar k,
+                          NmVar v, const NmAttention *sight, NmVar *weights);
+
+// What the layers remember, [1, R, C] each.
+typedef struct {
+  NmVar hidden[NM_SONG_LSTM_LAYERS_MAX], cell[NM_SONG_LSTM_LAYERS_MAX];
+} NmSongLstmState;
+
+// One step of nm_song_lstm_decode for R sequences side by side that hear the same memory: y [1, R, C], k and
+// v [1, S, C] -> [1, R, C]. `state` becomes that after the step.
+NmVar nm_song_lstm_step(const NmNet *net, const char *name, const NmSongLstm *config, NmVar y, NmVar k,
+                        NmVar v, const NmAttention *sight, NmSongLstmState *state, NmVar *weights);
 
 #endif

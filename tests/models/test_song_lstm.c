@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "dsp/base/rng.h"
-#include "models/attention/cache.h"
 #include "models/song/lstm.h"
 
 enum { B = 2, S = 7, T = 6, C = 16, LEN_SHORT = 4 };
@@ -20,7 +19,7 @@ static const NmSongLstm config = {.n_channels = C, .n_encoder = 2, .n_decoder = 
 typedef struct {
   NmGraph *graph;
   NmParams *params;
-  NmVar x, len, y, memory, k, v, out;
+  NmVar x, len, y, k, v, out, weights;
 } Whole;
 
 static void build(Whole *w, NmParams *params, int64_t n_items, int64_t n_source)
@@ -34,10 +33,11 @@ static void build(Whole *w, NmParams *params, int64_t n_items, int64_t n_source)
   w->y = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(n_items, T, C));
   NmAttention sight = nm_attention_defaults(config.n_heads);
   sight.len_k = w->len;
-  w->memory = nm_song_lstm_encode(&net, "words", &config, w->x, w->len);
-  w->out = nm_song_lstm_decode(&net, "notes", &config, w->y, w->memory, &sight);
-  nm_song_lstm_memory(&net, "notes", &config, w->memory, &w->k, &w->v);
+  const NmVar memory = nm_song_lstm_encode(&net, "words", &config, w->x, w->len);
+  nm_song_lstm_memory(&net, "notes", &config, memory, &w->k, &w->v);
+  w->out = nm_song_lstm_decode(&net, "notes", &config, w->y, w->k, w->v, &sight, &w->weights);
   nm_graph_output(g, w->out);
+  nm_graph_output(g, w->weights);
   nm_graph_output(g, w->k);
   nm_graph_output(g, w->v);
 }
@@ -99,104 +99,83 @@ static void test_padding(void **state)
 }
 
 typedef struct {
-  NmGraph *ask, *answer;
-  NmVar y, q, hidden, heard, out;
+  NmGraph *graph;
+  NmVar y, k, v, out, weights;
   NmSongLstmState in, after;
   float values[2 * NM_SONG_LSTM_LAYERS_MAX][B * C];
 } Steps;
 
-static NmVar row_input(NmGraph *g)
-{
-  return nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(B, 1, C));
-}
-
 static void build_steps(Steps *s, NmParams *params)
 {
   NmError err = {0};
-  s->ask = nm_graph_new(nm_backend_cpu(), NULL);
-  s->answer = nm_graph_new(nm_backend_cpu(), NULL);
-  const NmNet ask = {s->ask, params, 0}, answer = {s->answer, params, 0};
+  NmGraph *g = s->graph = nm_graph_new(nm_backend_cpu(), NULL);
+  const NmNet net = {g, params, 0};
+  const NmAttention sight = nm_attention_defaults(config.n_heads);
+  const NmShape rows = NM_SHAPE3(1, B, C), memory = NM_SHAPE3(1, S, C);
   for (int i = 0; i < config.n_decoder; ++i) {
-    s->in.hidden[i] = row_input(i == 0 ? s->ask : s->answer);
-    s->in.cell[i] = row_input(i == 0 ? s->ask : s->answer);
+    s->in.hidden[i] = nm_graph_input(g, NM_TYPE_REAL, rows);
+    s->in.cell[i] = nm_graph_input(g, NM_TYPE_REAL, rows);
   }
   s->after = s->in;
-  s->y = row_input(s->ask);
-  s->hidden = row_input(s->answer);
-  s->heard = row_input(s->answer);
-  s->q = nm_song_lstm_ask(&ask, "notes", &config, s->y, &s->after);
-  s->out = nm_song_lstm_answer(&answer, "notes", &config, s->hidden, s->heard, &s->after);
-  nm_graph_output(s->ask, s->q);
-  nm_graph_output(s->answer, s->out);
+  s->y = nm_graph_input(g, NM_TYPE_REAL, rows);
+  s->k = nm_graph_input(g, NM_TYPE_REAL, memory);
+  s->v = nm_graph_input(g, NM_TYPE_REAL, memory);
+  s->out = nm_song_lstm_step(&net, "notes", &config, s->y, s->k, s->v, &sight, &s->after, &s->weights);
+  nm_graph_output(g, s->out);
+  nm_graph_output(g, s->weights);
   for (int i = 0; i < config.n_decoder; ++i) {
-    nm_graph_output(i == 0 ? s->ask : s->answer, s->after.hidden[i]);
-    nm_graph_output(i == 0 ? s->ask : s->answer, s->after.cell[i]);
+    nm_graph_output(g, s->after.hidden[i]);
+    nm_graph_output(g, s->after.cell[i]);
   }
-  if (nm_graph_plan(s->ask, false, &err) != NM_OK) fail_msg("%s", err.message);
-  if (nm_graph_plan(s->answer, false, &err) != NM_OK) fail_msg("%s", err.message);
+  if (nm_graph_plan(g, false, &err) != NM_OK) fail_msg("%s", err.message);
 }
 
-static void move_state(Steps *s, NmGraph *g, int first, int end, bool into)
+static void step(Steps *s, const Whole *whole, const float *y, float *out, float *weights)
 {
-  for (int i = first; i < end; ++i)
-    for (int part = 0; part < 2; ++part) {
-      float *values = s->values[2 * i + part];
-      if (into)
-        nm_graph_set(g, part ? s->in.cell[i] : s->in.hidden[i], values);
-      else
-        nm_graph_get(g, part ? s->after.cell[i] : s->after.hidden[i], values);
-    }
+  NmGraph *g = s->graph;
+  for (int i = 0; i < config.n_decoder; ++i) {
+    nm_graph_set(g, s->in.hidden[i], s->values[2 * i]);
+    nm_graph_set(g, s->in.cell[i], s->values[2 * i + 1]);
+  }
+  nm_graph_set(g, s->y, y);
+  nm_graph_set(g, s->k, nm_graph_data(whole->graph, whole->k));
+  nm_graph_set(g, s->v, nm_graph_data(whole->graph, whole->v));
+  nm_graph_forward(g);
+  nm_graph_get(g, s->out, out);
+  nm_graph_get(g, s->weights, weights);
+  for (int i = 0; i < config.n_decoder; ++i) {
+    nm_graph_get(g, s->after.hidden[i], s->values[2 * i]);
+    nm_graph_get(g, s->after.cell[i], s->values[2 * i + 1]);
+  }
 }
 
-static void step(Steps *s, NmKvCache *cache, const float *y, float *out)
-{
-  float q[B * C], heard[B * C];
-  move_state(s, s->ask, 0, 1, true);
-  nm_graph_set(s->ask, s->y, y);
-  nm_graph_forward(s->ask);
-  nm_graph_get(s->ask, s->q, q);
-  move_state(s, s->ask, 0, 1, false);
-  assert_int_equal(nm_kv_cache_attend(cache, q, 1, heard), NM_OK);
-  move_state(s, s->answer, 1, config.n_decoder, true);
-  nm_graph_set(s->answer, s->hidden, s->values[0]);
-  nm_graph_set(s->answer, s->heard, heard);
-  nm_graph_forward(s->answer);
-  nm_graph_get(s->answer, s->out, out);
-  move_state(s, s->answer, 1, config.n_decoder, false);
-}
-
+// Two melodies to the same words.
 static void test_steps(void **state)
 {
   (void)state;
-  float x[B * S * C], y[B * T * C], want[B * T * C];
+  float x[B * S * C], y[B * T * C], want[B * T * C], want_weights[B * T * S];
   const int32_t len[B] = {S, S};
-  NmError err = {0};
   NmParams *params = make_params();
   Whole batch;
   Steps steps = {0};
-  fill(x, B * S * C, 4);
+  fill(x, S * C, 4);
+  memcpy(x + S * C, x, sizeof(float) * S * C);
   fill(y, B * T * C, 5);
   build(&batch, params, B, S);
   run(&batch, x, len, y);
   nm_graph_get(batch.graph, batch.out, want);
+  nm_graph_get(batch.graph, batch.weights, want_weights);
   build_steps(&steps, params);
-  NmKvCacheConfig with = nm_kv_cache_defaults(config.n_heads, C);
-  with.pattern = NM_PATTERN_FULL;
-  with.n_rows = B;
-  NmKvCache *cache = nm_kv_cache_new(&with, NULL, &err);
-  assert_non_null(cache);
-  assert_int_equal(
-      nm_kv_cache_append(cache, nm_graph_data(batch.graph, batch.k), nm_graph_data(batch.graph, batch.v), S),
-      NM_OK);
   for (int t = 0; t < T; ++t) {
-    float in[B * C], out[B * C];
+    float in[B * C], out[B * C], weights[B * S];
     for (int b = 0; b < B; ++b) memcpy(in + b * C, y + (b * T + t) * C, sizeof(float) * C);
-    step(&steps, cache, in, out);
-    for (int b = 0; b < B; ++b) check_equal(out + b * C, want + (b * T + t) * C, C, 1e-5);
+    step(&steps, &batch, in, out, weights);
+    for (int b = 0; b < B; ++b) {
+      check_equal(out + b * C, want + (b * T + t) * C, C, 1e-5);
+      check_equal(weights + b * S, want_weights + (b * T + t) * S, S, 1e-5);
+    }
   }
-  nm_kv_cache_free(cache);
-  nm_graph_free(steps.ask);
-  nm_graph_free(steps.answer);
+  nm_graph_free(steps.graph);
   nm_graph_free(batch.graph);
   nm_params_free(params);
 }
