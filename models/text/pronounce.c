@@ -101,6 +101,8 @@ typedef struct {
 static const Ending endings[] = {{"'s", "", ADD_S, "", false},
                                  {"s'", "s", ADD_PHONES, "", false},
                                  {"'d", "", ADD_PHONES, "D", false},
+                                 {"'d", "e", ADD_ED, "", false},
+                                 {"'st", "", ADD_PHONES, "S T", false},
                                  {"'ll", "", ADD_PHONES, "AH0 L", false},
                                  {"'ve", "", ADD_PHONES, "AH0 V", false},
                                  {"'re", "", ADD_PHONES, "ER0", false},
@@ -132,6 +134,9 @@ static const Ending endings[] = {{"'s", "", ADD_S, "", false},
                                  {"iest", "y", ADD_PHONES, "AH0 S T", false},
                                  {"est", "", ADD_PHONES, "AH0 S T", true},
                                  {"est", "e", ADD_PHONES, "AH0 S T", false},
+                                 {"est", "e", ADD_PHONES, "AH0 S T", false},
+                                 {"eth", "", ADD_PHONES, "AH0 TH", true},
+                                 {"eth", "e", ADD_PHONES, "AH0 TH", false},
                                  {"able", "", ADD_PHONES, "AH0 B AH0 L", true},
                                  {"able", "e", ADD_PHONES, "AH0 B AH0 L", false},
                                  {"ish", "", ADD_PHONES, "IH0 SH", true},
@@ -177,6 +182,7 @@ static bool pronounce_derived(const NmPronouncer *pronouncer, const char *word, 
     const Ending *ending = &endings[i];
     const size_t len_ending = strlen(ending->ending);
     if (len < len_ending + 2 || memcmp(word + len - len_ending, ending->ending, len_ending) != 0) continue;
+    if (ending->joint == ADD_S && word[len - 1] == 's' && word[len - 2] == 's') continue;
     if (!pronounce_base(pronouncer, word, len, ending, depth, reading)) continue;
     if (ending->joint == ADD_S)
       append_s(reading);

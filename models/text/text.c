@@ -85,6 +85,12 @@ NmStatus nm_text_add_user_lexicon(NmText *text, const char *path, NmError *err)
   return NM_OK;
 }
 
+bool nm_text_knows(const NmText *text, const char *word, size_t len)
+{
+  NmPron prons[NM_LEXICON_PRONS_MAX];
+  return nm_lexicon_find(text->lexicon, word, len, prons) > 0;
+}
+
 static bool grow(void *array, size_t capacity, size_t size)
 {
   void **memory = array;

@@ -68,6 +68,9 @@ void nm_text_free(NmText *text);
 // file changes on disk; a broken change is reported through nm_log and the last good version stays.
 NmStatus nm_text_add_user_lexicon(NmText *text, const char *path, NmError *err) NM_NODISCARD;
 
+// Whether a lower-case word of `len` bytes is in the built-in lexicon.
+bool nm_text_knows(const NmText *text, const char *word, size_t len);
+
 // The phones of one stretch of text, at most one sentence (nm_text_find_sentence). Inline `[[HH AH0 L OW1]]`
 // is a word given in phones. Never fails on what the text says: what cannot be spoken becomes a note.
 NmStatus nm_text_analyse(NmText *text, const char *utf8, size_t len, NmSayAs say_as, NmSentence *sentence,
