@@ -7,7 +7,7 @@
 void nm_song_model_close(NmSongModel *model)
 {
   nm_params_free(model->params);
-  nm_syllables_free(model->syllables);
+  nm_vocabulary_free(model->vocabulary);
   *model = (NmSongModel){0};
 }
 
@@ -27,10 +27,10 @@ static NmStatus read_syllables(NmSongModel *model, const char *metadata, NmError
 {
   char *text = nm_config_get_text(metadata, "syllables");
   if (!text) return nm_error_set(err, NM_ERR_BAD_DATA, "metadata: \"syllables\" is missing");
-  model->syllables = nm_syllables_new(text, strlen(text), err);
+  model->vocabulary = nm_vocabulary_new(text, strlen(text), err);
   free(text);
-  if (!model->syllables) return err->status;
-  const int32_t n = nm_syllables_get_n(model->syllables);
+  if (!model->vocabulary) return err->status;
+  const int32_t n = nm_vocabulary_get_n(model->vocabulary);
   if (n == model->config.n_syllables) return NM_OK;
   return nm_error_set(err, NM_ERR_BAD_DATA, "metadata: \"n_syllables\" is %d, but the vocabulary has %d",
                       model->config.n_syllables, n);
@@ -67,9 +67,9 @@ NmStatus nm_song_model_init(NmSongModel *model, const NmSongConfig *config, cons
 {
   NmError local = {0};
   if (!err) err = &local;
-  *model = (NmSongModel){.config = *config, .syllables = nm_syllables_new(text, strlen(text), err)};
-  if (!model->syllables) return err->status;
-  model->config.n_syllables = nm_syllables_get_n(model->syllables);
+  *model = (NmSongModel){.config = *config, .vocabulary = nm_vocabulary_new(text, strlen(text), err)};
+  if (!model->vocabulary) return err->status;
+  model->config.n_syllables = nm_vocabulary_get_n(model->vocabulary);
   model->params = nm_params_new(nm_backend_cpu(), NULL);
   NmStatus status =
       model->params ? declare(model, false, err) : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
@@ -78,8 +78,8 @@ NmStatus nm_song_model_init(NmSongModel *model, const NmSongConfig *config, cons
   return status;
 }
 
-char *nm_song_model_metadata(const NmSongConfig *config, const NmSyllables *syllables)
+char *nm_song_model_metadata(const NmSongConfig *config, const NmVocabulary *vocabulary)
 {
-  const char *const texts[][2] = {{"syllables", nm_syllables_get_text(syllables)}};
+  const char *const texts[][2] = {{"syllables", nm_vocabulary_get_text(vocabulary)}};
   return nm_config_write("song", nm_song_fields, nm_song_n_fields, config, texts, 1);
 }

@@ -9,7 +9,7 @@
 typedef struct {
   NmParams *params;
   NmSongConfig config;
-  NmSyllables *syllables;
+  NmVocabulary *vocabulary;
   NmPool *pool;
 } NmSongModel;
 
@@ -23,6 +23,6 @@ NmStatus nm_song_model_init(NmSongModel *model, const NmSongConfig *config, cons
 void nm_song_model_close(NmSongModel *model);
 
 // The metadata to save weights with; freed by the caller. NULL when memory is out.
-char *nm_song_model_metadata(const NmSongConfig *config, const NmSyllables *syllables);
+char *nm_song_model_metadata(const NmSongConfig *config, const NmVocabulary *vocabulary);
 
 #endif

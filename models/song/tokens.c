@@ -156,7 +156,7 @@ const char *nm_song_mark_text(int mark)
 }
 
 // The words stand in `text` and are found through a table of open addressing.
-struct NmSyllables {
+struct NmVocabulary {
   char *text, *words; // as given; with NULs for newlines
   const char **of_id; // [n]
   int32_t *table;     // [n_table] ids, 0: free
@@ -172,7 +172,7 @@ static uint32_t hash(const char *text)
 }
 
 // Where the word is, or the free place for it.
-static uint32_t find_slot(const NmSyllables *s, const char *word)
+static uint32_t find_slot(const NmVocabulary *s, const char *word)
 {
   uint32_t at = hash(word) & (s->n_table - 1);
   while (s->table[at] && strcmp(s->of_id[s->table[at]], word) != 0) at = (at + 1) & (s->n_table - 1);
@@ -188,7 +188,7 @@ static const char *find_fault(const char *word, size_t len)
   return NULL;
 }
 
-static NmStatus add_word(NmSyllables *s, char *word, size_t len, NmError *err)
+static NmStatus add_word(NmVocabulary *s, char *word, size_t len, NmError *err)
 {
   const char *fault = find_fault(word, len);
   if (!fault && s->n >= NM_SYLLABLES_MAX) fault = "too many syllables";
@@ -203,7 +203,7 @@ static NmStatus add_word(NmSyllables *s, char *word, size_t len, NmError *err)
   return NM_OK;
 }
 
-static bool allocate(NmSyllables *s, const char *text, size_t len)
+static bool allocate(NmVocabulary *s, const char *text, size_t len)
 {
   size_t n = NM_SYLLABLE_FIRST + 1;
   for (size_t i = 0; i < len; ++i) n += text[i] == '\n';
@@ -220,9 +220,9 @@ static bool allocate(NmSyllables *s, const char *text, size_t len)
   return true;
 }
 
-NmSyllables *nm_syllables_new(const char *text, size_t len, NmError *err)
+NmVocabulary *nm_vocabulary_new(const char *text, size_t len, NmError *err)
 {
-  NmSyllables *s = calloc(1, sizeof *s);
+  NmVocabulary *s = calloc(1, sizeof *s);
   NmStatus status = NM_OK;
   if (len > (size_t)NM_SYLLABLES_MAX * (NM_SYLLABLE_LEN_MAX + 1))
     status = nm_error_set(err, NM_ERR_BAD_DATA, "the vocabulary: too many syllables");
@@ -235,11 +235,11 @@ NmSyllables *nm_syllables_new(const char *text, size_t len, NmError *err)
     at += size + 1;
   }
   if (status == NM_OK) return s;
-  nm_syllables_free(s);
+  nm_vocabulary_free(s);
   return NULL;
 }
 
-void nm_syllables_free(NmSyllables *s)
+void nm_vocabulary_free(NmVocabulary *s)
 {
   if (!s) return;
   free(s->text);
@@ -249,12 +249,12 @@ void nm_syllables_free(NmSyllables *s)
   free(s);
 }
 
-int32_t nm_syllables_get_n(const NmSyllables *s)
+int32_t nm_vocabulary_get_n(const NmVocabulary *s)
 {
   return s->n;
 }
 
-int32_t nm_syllables_find(const NmSyllables *s, const char *text, size_t len)
+int32_t nm_vocabulary_find(const NmVocabulary *s, const char *text, size_t len)
 {
   char folded[NM_SYLLABLE_LEN_MAX + 1];
   if (nm_syllable_fold(text, len, folded) == 0) return NM_SYLLABLE_UNKNOWN;
@@ -262,12 +262,12 @@ int32_t nm_syllables_find(const NmSyllables *s, const char *text, size_t len)
   return id ? id : NM_SYLLABLE_UNKNOWN;
 }
 
-const char *nm_syllables_get(const NmSyllables *s, int32_t id)
+const char *nm_vocabulary_get(const NmVocabulary *s, int32_t id)
 {
   return id >= 0 && id < s->n ? s->of_id[id] : "";
 }
 
-const char *nm_syllables_get_text(const NmSyllables *s)
+const char *nm_vocabulary_get_text(const NmVocabulary *s)
 {
   return s->text;
 }
@@ -288,13 +288,13 @@ static int8_t vowel_of(const NmSong *song, const NmSongSyllable *s)
   return 0;
 }
 
-static void encode_word(const NmSong *song, const NmSongWord *word, const NmSyllables *syllables,
+static void encode_word(const NmSong *song, const NmSongWord *word, const NmVocabulary *vocabulary,
                         NmLyricToken *tokens)
 {
   for (int32_t i = 0; i < word->n_syllables; ++i) {
     const NmSongSyllable *s = &song->syllables[word->syllable_first + i];
     const size_t len = strlen(s->text);
-    tokens[i] = (NmLyricToken){.syllable = nm_syllables_find(syllables, s->text, len),
+    tokens[i] = (NmLyricToken){.syllable = nm_vocabulary_find(vocabulary, s->text, len),
                                .end = i + 1 == word->n_syllables ? NM_END_WORD : NM_END_NOTHING,
                                .stress = stress_of(s->stress),
                                .vowel = vowel_of(song, s),
@@ -302,7 +302,7 @@ static void encode_word(const NmSong *song, const NmSongWord *word, const NmSyll
   }
 }
 
-int32_t nm_song_encode_lyrics(const NmSong *song, int verse, const NmSyllables *syllables,
+int32_t nm_song_encode_lyrics(const NmSong *song, int verse, const NmVocabulary *vocabulary,
                               NmLyricToken *tokens)
 {
   int32_t n = 0;
@@ -314,7 +314,7 @@ int32_t nm_song_encode_lyrics(const NmSong *song, int verse, const NmSyllables *
     stanza = line->stanza;
     for (int32_t w = 0; w < line->n_words; ++w) {
       const NmSongWord *word = &song->words[line->word_first + w];
-      encode_word(song, word, syllables, tokens + n);
+      encode_word(song, word, vocabulary, tokens + n);
       n += word->n_syllables;
     }
     tokens[n - 1].end = NM_END_LINE;

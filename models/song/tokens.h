@@ -143,24 +143,24 @@ NmSongMark nm_syllable_mark(const char *text, size_t len);
 // "", ",", ";", ".", "!", "?", " -".
 const char *nm_song_mark_text(int mark);
 
-typedef struct NmSyllables NmSyllables;
+typedef struct NmVocabulary NmVocabulary;
 
 // A vocabulary from its text, a syllable a line; NULL and `err` when memory is out, a line is empty, too
 // long, there twice or holds anything but a-z and the apostrophe, or there are more than NM_SYLLABLES_MAX.
-NmSyllables *nm_syllables_new(const char *text, size_t len, NmError *err);
-void nm_syllables_free(NmSyllables *syllables);
+NmVocabulary *nm_vocabulary_new(const char *text, size_t len, NmError *err);
+void nm_vocabulary_free(NmVocabulary *vocabulary);
 // Ids, all of them: NM_SYLLABLE_FIRST more than lines.
-int32_t nm_syllables_get_n(const NmSyllables *syllables);
+int32_t nm_vocabulary_get_n(const NmVocabulary *vocabulary);
 // The id of a printed syllable (folded here).
-int32_t nm_syllables_find(const NmSyllables *syllables, const char *text, size_t len);
+int32_t nm_vocabulary_find(const NmVocabulary *vocabulary, const char *text, size_t len);
 // The folded text of an id; "" for the first ones.
-const char *nm_syllables_get(const NmSyllables *syllables, int32_t id);
+const char *nm_vocabulary_get(const NmVocabulary *vocabulary, int32_t id);
 // The text it was made from.
-const char *nm_syllables_get_text(const NmSyllables *syllables);
+const char *nm_vocabulary_get_text(const NmVocabulary *vocabulary);
 
 // --- songs ---
 // The lines of one verse. tokens [song->n_syllables]; answers how many. `song` must be finished.
-int32_t nm_song_encode_lyrics(const NmSong *song, int verse, const NmSyllables *syllables,
+int32_t nm_song_encode_lyrics(const NmSong *song, int verse, const NmVocabulary *vocabulary,
                               NmLyricToken *tokens);
 
 // The notes, shifted; ties and line ends come from the links of one verse, and from nothing where no syllable
