@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "models/attention/cache.h"
+#include "models/song/recurrent.h"
 
 // What lies between two self-attentions of a position. Absent variables are NM_VAR_NONE.
 typedef struct {
@@ -36,6 +37,7 @@ struct NmSongDecoder {
   NmSongSide side;
   int32_t n_rows, n_most, n_source, n_units;
   NmGraph *encoder;
+  NmSongRecurrent *recurrent; // of a recurrent model, in place of pieces and caches
   Piece pieces[NM_SONG_LAYERS_MAX + 1];
   NmKvCache *caches[NM_SONG_LAYERS_MAX];
   float *relative[NM_SONG_LAYERS_MAX]; // [H, 2 reach + 1]
@@ -54,6 +56,7 @@ void nm_song_decoder_free(NmSongDecoder *d)
 {
   if (!d) return;
   nm_graph_free(d->encoder);
+  nm_song_recurrent_free(d->recurrent);
   for (int i = 0; i <= NM_SONG_LAYERS_MAX; ++i) nm_graph_free(d->pieces[i].graph);
   for (int i = 0; i < NM_SONG_LAYERS_MAX; ++i) {
     nm_kv_cache_free(d->caches[i]);
@@ -202,16 +205,28 @@ static bool allocate(NmSongDecoder *d)
   return (d->lyrics = calloc(2 * R * (size_t)d->n_most, sizeof *d->lyrics)) && good;
 }
 
-static NmStatus prepare(NmSongDecoder *d, NmError *err)
+static NmStatus make_pieces(NmSongDecoder *d, NmError *err)
 {
   const NmSongConfig *c = &d->model->config;
-  bool good = allocate(d) && (d->encoder = nm_graph_new(nm_backend_cpu(), d->model->pool));
-  for (int i = 0; i <= c->n_decoder && good; ++i)
-    good = (d->pieces[i].graph = nm_graph_new(nm_backend_cpu(), d->model->pool)) != NULL;
-  if (!good) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  for (int i = 0; i <= c->n_decoder; ++i)
+    if (!(d->pieces[i].graph = nm_graph_new(nm_backend_cpu(), d->model->pool)))
+      return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   NmStatus status = build_piece(d, 0, err);
-  for (int i = 0; i < NM_SONG_N_CHOICES && status == NM_OK; ++i) status = build_head(d, i, err);
   for (int i = 0; i < c->n_decoder && status == NM_OK; ++i) status = make_cache(d, i, err);
+  return status;
+}
+
+static NmStatus prepare(NmSongDecoder *d, NmError *err)
+{
+  const bool recurrent = d->model->config.recurrent;
+  NmStatus status = NM_OK;
+  if (!allocate(d) || !(d->encoder = nm_graph_new(nm_backend_cpu(), d->model->pool)))
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  if (!recurrent)
+    status = make_pieces(d, err);
+  else if (!(d->recurrent = nm_song_recurrent_new(d->model, d->side, d->n_rows, err)))
+    status = err->status;
+  for (int i = 0; i < NM_SONG_N_CHOICES && status == NM_OK; ++i) status = build_head(d, i, err);
   return status;
 }
 
@@ -245,13 +260,15 @@ static NmStatus encode(NmSongDecoder *d, const int32_t *syllables, const int32_t
   const NmSongConfig *c = &d->model->config;
   NmGraph *g = d->encoder;
   const NmSongSide side = d->side == NM_SONG_LYRIC ? NM_SONG_MELODY : NM_SONG_LYRIC;
+  const int n_heard = c->recurrent ? 1 : c->n_decoder;
   NmSongHeard heard[NM_SONG_LAYERS_MAX];
   nm_graph_reset(g);
   const NmNet net = {g, d->model->params, 0};
   const NmSongInput in = nm_song_input(g, side, false, 1, d->n_source);
   const NmVar memory = nm_song_encode(&net, c, side, &in, NM_VAR_NONE);
-  for (int i = 0; i < c->n_decoder; ++i) {
-    heard[i] = nm_song_cross_memory(&net, c, d->side, i, memory);
+  for (int i = 0; i < n_heard; ++i) {
+    heard[i] = c->recurrent ? nm_song_recurrent_memory(&net, c, d->side, memory)
+                            : nm_song_cross_memory(&net, c, d->side, i, memory);
     show(g, heard[i].k);
     show(g, heard[i].v);
   }
@@ -260,6 +277,9 @@ static NmStatus encode(NmSongDecoder *d, const int32_t *syllables, const int32_t
   if (syllables) nm_graph_set_int(g, in.syllables, syllables);
   nm_graph_set_int(g, in.features, features);
   nm_graph_forward(g);
+  if (c->recurrent)
+    return nm_song_recurrent_start(d->recurrent, nm_graph_data(g, heard[0].k), nm_graph_data(g, heard[0].v),
+                                   d->n_source, err);
   for (int i = 0; i < c->n_decoder && status == NM_OK; ++i) {
     Piece *p = &d->pieces[i + 1];
     if ((status = build_piece(d, i + 1, err)) != NM_OK) break;
@@ -274,7 +294,7 @@ static void start_rows(NmSongDecoder *d, const NmSongFrame *frames)
 {
   for (int32_t r = 0; r < d->n_rows; ++r)
     d->rows[r] = (Row){.frame = frames[r], .at = {.place = d->units[0]}};
-  for (int i = 0; i < d->model->config.n_decoder; ++i) nm_kv_cache_reset(d->caches[i]);
+  for (int i = 0; i < d->model->config.n_decoder && !d->recurrent; ++i) nm_kv_cache_reset(d->caches[i]);
 }
 
 // Room for a source; NULL when memory is out.
@@ -381,12 +401,8 @@ static void run_piece(NmSongDecoder *d, int i)
   nm_graph_get(g, p->next.v, d->v);
 }
 
-bool nm_song_decoder_next(NmSongDecoder *d)
+static bool run_pieces(NmSongDecoder *d)
 {
-  bool going = false;
-  for (int32_t r = 0; r < d->n_rows; ++r) going = going || !d->rows[r].at.finished;
-  if (!going) return false;
-  fill_inputs(d);
   run_piece(d, 0);
   for (int i = 0; i < d->model->config.n_decoder; ++i) {
     // Every row has made a position each time, so the caches never have more than n_most.
@@ -395,6 +411,19 @@ bool nm_song_decoder_next(NmSongDecoder *d)
       return false;
     run_piece(d, i + 1);
   }
+  return true;
+}
+
+bool nm_song_decoder_next(NmSongDecoder *d)
+{
+  bool going = false;
+  for (int32_t r = 0; r < d->n_rows; ++r) going = going || !d->rows[r].at.finished;
+  if (!going) return false;
+  fill_inputs(d);
+  if (d->recurrent)
+    nm_song_recurrent_step(d->recurrent, d->features, d->syllables, d->x, d->weights);
+  else if (!run_pieces(d))
+    return false;
   memcpy(d->state, d->x, (size_t)d->n_rows * (size_t)d->model->config.d_model * sizeof *d->state);
   return true;
 }
@@ -504,7 +533,8 @@ NmStatus nm_song_decoder_reorder(NmSongDecoder *d, const int32_t *index)
   const size_t R = (size_t)d->n_rows;
   for (size_t r = 0; r < R; ++r)
     if (index[r] < 0 || index[r] >= d->n_rows) return NM_ERR_BAD_ARG;
-  for (int i = 0; i < d->model->config.n_decoder; ++i)
+  if (d->recurrent) nm_song_recurrent_reorder(d->recurrent, index);
+  for (int i = 0; i < d->model->config.n_decoder && !d->recurrent; ++i)
     if (nm_kv_cache_reorder(d->caches[i], index) != NM_OK) return NM_ERR_BAD_ARG;
   memcpy(d->rows_before, d->rows, R * sizeof *d->rows);
   for (size_t r = 0; r < R; ++r) d->rows[r] = d->rows_before[index[r]];

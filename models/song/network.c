@@ -17,7 +17,8 @@ const NmConfigField nm_song_fields[] = {FIELD(n_syllables, NM_SYLLABLE_FIRST, NM
                                         FIELD(d_inner, 8, 8192),
                                         FIELD(n_encoder, 1, NM_SONG_LAYERS_MAX),
                                         FIELD(n_decoder, 1, NM_SONG_LAYERS_MAX),
-                                        FIELD(reach, 1, 1024)};
+                                        FIELD(reach, 1, 1024),
+                                        FIELD(recurrent, 0, 1)};
 const int nm_song_n_fields = sizeof nm_song_fields / sizeof *nm_song_fields;
 
 NmSongConfig nm_song_config_defaults(void)
@@ -33,7 +34,11 @@ NmSongConfig nm_song_config_defaults(void)
 
 const char *nm_song_config_fault(const NmSongConfig *c)
 {
-  return c->d_model % c->n_heads ? "\"n_heads\" must divide \"d_model\"" : NULL;
+  if (c->d_model % c->n_heads) return "\"n_heads\" must divide \"d_model\"";
+  if (!c->recurrent) return NULL;
+  if (c->d_model % 2) return "\"d_model\" of a recurrent model must be even";
+  const bool few = c->n_encoder <= NM_SONG_LSTM_LAYERS_MAX && c->n_decoder <= NM_SONG_LSTM_LAYERS_MAX;
+  return few ? NULL : "a recurrent model has at most 4 layers on each side";
 }
 
 static const char *side_name(NmSongSide side)
@@ -218,10 +223,54 @@ static NmVar add_heard(const NmNet *net, const NmSongConfig *c, NmName name, NmV
   return nm_add(net->graph, x, nm_net_dropout(net, project(net, name, "out", heard, c->d_model)));
 }
 
+NmSongLstm nm_song_recurrent_config(const NmSongConfig *c)
+{
+  return (NmSongLstm){
+      .n_channels = c->d_model, .n_encoder = c->n_encoder, .n_decoder = c->n_decoder, .n_heads = c->n_heads};
+}
+
+NmSongHeard nm_song_recurrent_memory(const NmNet *net, const NmSongConfig *c, NmSongSide side, NmVar memory)
+{
+  const NmSongLstm lstm = nm_song_recurrent_config(c);
+  NmSongHeard heard = {.q = NM_VAR_NONE};
+  nm_song_lstm_memory(net, side_name(side), &lstm, memory, &heard.k, &heard.v);
+  return heard;
+}
+
+NmVar nm_song_recurrent_advance(const NmNet *net, const NmSongConfig *c, NmSongSide side,
+                                const NmSongInput *in, NmVar k, NmVar v, NmSongLstmState *state,
+                                NmVar *weights)
+{
+  const NmSongLstm lstm = nm_song_recurrent_config(c);
+  const NmAttention all = nm_attention_defaults(c->n_heads);
+  return nm_song_lstm_step(net, side_name(side), &lstm, embed(net, c, side, true, in), k, v, &all, state,
+                           weights);
+}
+
+static NmVar encode_recurrent(const NmNet *net, const NmSongConfig *c, NmSongSide side, NmVar x, NmVar len)
+{
+  const NmSongLstm lstm = nm_song_recurrent_config(c);
+  return nm_song_lstm_encode(net, side_name(side), &lstm, x, len);
+}
+
+// The whole memory is in sight: the baseline knows no lines.
+static NmVar decode_recurrent(const NmNet *net, const NmSongConfig *c, NmSongSide side, const NmSongInput *in,
+                              NmVar memory, const NmSongSight *sight, NmVar *weights)
+{
+  const NmSongLstm lstm = nm_song_recurrent_config(c);
+  const NmSongHeard heard = nm_song_recurrent_memory(net, c, side, memory);
+  NmAttention all = nm_attention_defaults(c->n_heads);
+  all.len_q = sight->len;
+  all.len_k = sight->len_memory;
+  return nm_song_lstm_decode(net, side_name(side), &lstm, embed(net, c, side, true, in), heard.k, heard.v,
+                             &all, weights);
+}
+
 NmVar nm_song_encode(const NmNet *net, const NmSongConfig *c, NmSongSide side, const NmSongInput *in,
                      NmVar len)
 {
   NmVar x = embed(net, c, side, false, in);
+  if (c->recurrent) return encode_recurrent(net, c, side, x, len);
   for (int i = 0; i < c->n_encoder; ++i) {
     const NmName name = block_name(net, "encoder", side, i, "self");
     NmAttention attention = nm_attention_defaults(c->n_heads);
@@ -297,6 +346,7 @@ static NmVar hear_causal(const NmNet *net, const NmSongConfig *c, NmSongSide sid
 NmVar nm_song_decode(const NmNet *net, const NmSongConfig *c, NmSongSide side, const NmSongInput *in,
                      NmVar memory, const NmSongSight *sight, NmVar *weights)
 {
+  if (c->recurrent) return decode_recurrent(net, c, side, in, memory, sight, weights);
   NmAttention cross = nm_attention_defaults(c->n_heads);
   cross.pattern = NM_PATTERN_SEGMENTS;
   cross.len_q = sight->len;

@@ -11,6 +11,7 @@
 
 #include "models/attention/block.h"
 #include "models/engine/config.h"
+#include "models/song/lstm.h"
 #include "models/song/tokens.h"
 
 typedef enum { NM_SONG_LYRIC, NM_SONG_MELODY, NM_SONG_N_SIDES } NmSongSide;
@@ -24,6 +25,7 @@ typedef struct {
   int32_t d_model, n_heads, d_inner;
   int32_t n_encoder, n_decoder; // blocks of each, at most NM_SONG_LAYERS_MAX
   int32_t reach;                // of the relative positions in self-attention
+  int32_t recurrent; // 1: the baseline (lstm.h) in place of the blocks, with the same embeddings and choices
 } NmSongConfig;
 
 NmSongConfig nm_song_config_defaults(void);
@@ -91,6 +93,16 @@ typedef struct {
 } NmSongSight;
 NmVar nm_song_decode(const NmNet *net, const NmSongConfig *config, NmSongSide side, const NmSongInput *in,
                      NmVar memory, const NmSongSight *sight, NmVar *weights);
+
+// --- the recurrent baseline ---
+NmSongLstm nm_song_recurrent_config(const NmSongConfig *config);
+// Keys and values of an encoder's result.
+NmSongHeard nm_song_recurrent_memory(const NmNet *net, const NmSongConfig *config, NmSongSide side,
+                                     NmVar memory);
+// One position of every row, as nm_song_lstm_step.
+NmVar nm_song_recurrent_advance(const NmNet *net, const NmSongConfig *config, NmSongSide side,
+                                const NmSongInput *in, NmVar k, NmVar v, NmSongLstmState *state,
+                                NmVar *weights);
 
 // Values of a choice, the classes that are predicted.
 int32_t nm_song_n_values(const NmSongConfig *config, NmSongSide side, int choice);
