@@ -548,7 +548,7 @@ static void add_signs(NmSyllabifier *s, const char *text, size_t len, size_t *n_
 
 static void add_all_parts(NmSyllabifier *s, const char *line, size_t len, const NmSentence *sentence)
 {
-  size_t n_waiting = 0;
+  size_t n_waiting = 0, reach = 0;
   int32_t word = 0;
   for (size_t at = 0; at < len && !s->failed;) {
     const size_t space = scan_space(line, len, at);
@@ -557,12 +557,15 @@ static void add_all_parts(NmSyllabifier *s, const char *line, size_t len, const 
       continue;
     }
     Part part = {sentence, line, at, find_part_end(line, len, at), word, 0};
-    while (word < sentence->n_words && sentence->words[word].source_start < part.to) ++word;
+    for (; word < sentence->n_words && sentence->words[word].source_start < part.to; ++word) {
+      const size_t end = sentence->words[word].source_start + sentence->words[word].len_source;
+      if (end > reach) reach = end;
+    }
     part.n = word - part.first;
     const size_t before = s->n_drafts;
     if (part.n)
       add_part(s, &part);
-    else
+    else if (part.from >= reach) // else it was written out with what came before: "3 p.m."
       add_signs(s, line + part.from, part.to - part.from, &n_waiting);
     if (before == 0 && s->n_drafts && n_waiting) {
       s->drafts[0].text = 0;

@@ -21,6 +21,7 @@ static int set_up(void **state)
 {
   Kit *kit = calloc(1, sizeof *kit);
   kit->text = nm_text_new(NM_LEXICON, NULL, NULL);
+  if (!kit->text) return -1;
   kit->syllabifier = nm_syllabifier_new(kit->text, NM_HYPHENS, NULL);
   *state = kit;
   return kit->syllabifier ? 0 : -1;
