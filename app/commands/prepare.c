@@ -19,11 +19,19 @@ static const NmOption options[] = {
     {"backend", 'b', "NAME", "where a teacher that is given the frames computes: cpu (default) or cuda"},
     {"noise", 0, NULL, "keep the prenet's dropout while the teacher speaks freely"},
     {"seed", 0, "N", "of that dropout (default 1)"},
+    {"melodies", 0, "FILE",
+     "song: melodies without words, or songs whose words are passed over (repeatable)"},
+    {"verse", 0, "FILE", "song: words without melodies (repeatable)"},
+    {"share-verse", 0, "X", "song: take this much of the verse (default 1)"},
+    {"syllables", 0, "N", "song: size of the vocabulary (default 6000)"},
+    {"carve", 0, "N", "song: validation songs become tests, one group in N is held out instead"},
+    {"any-licence", 0, NULL, "song: also what is not free for every use"},
     {"threads", 'j', "N", "threads to use (default: all processors)"},
     {0}};
 
 static const NmTask tasks[] = {
     {"speech", "folders of recordings with metadata.tsv, one folder a speaker", nm_prepare_speech_task},
+    {"song", "songs, one a line of JSON, for the song model", nm_prepare_song_task},
     {"distill", "a corpus that teaches what a teacher says, from the corpus DIR", nm_prepare_distill_task},
     {0}};
 

@@ -6,6 +6,7 @@
 #include "app/command.h"
 
 int nm_prepare_speech_task(const NmArgs *args);
+int nm_prepare_song_task(const NmArgs *args);
 int nm_prepare_distill_task(const NmArgs *args);
 
 #endif

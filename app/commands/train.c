@@ -20,6 +20,7 @@ static const NmTask tasks[] = {
     {"speech", "the acoustic model, on an aligned corpus", nm_train_speech},
     {"teacher", "the autoregressive teacher of the acoustic model, on an aligned corpus", nm_train_teacher},
     {"vocoder", "the vocoder", nm_train_vocoder},
+    {"song", "words to melodies and back, on a corpus of songs", nm_train_song},
     {"g2p", "the spelling of unknown words; the corpus is a compiled lexicon", nm_train_g2p},
     {0}};
 

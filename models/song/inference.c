@@ -49,7 +49,7 @@ struct NmSongDecoder {
   int32_t *features, *syllables, *segments, *values, *bar_places; // [n_rows, ...]
   NmArena arena;                                                  // of one source
   NmSongPlace *units;                                             // [n_units]
-  float *weights;                                                 // [n_rows, n_source]
+  float *weights; // [2, n_rows, n_source], the second for reordering
 };
 
 void nm_song_decoder_free(NmSongDecoder *d)
@@ -303,7 +303,7 @@ static NmSongPlace *start_source(NmSongDecoder *d, int32_t n, int32_t **features
   nm_arena_reset(&d->arena);
   d->n_source = n;
   d->units = nm_arena_calloc(&d->arena, (size_t)n, sizeof *d->units);
-  d->weights = nm_arena_calloc(&d->arena, (size_t)d->n_rows * (size_t)n, sizeof *d->weights);
+  d->weights = nm_arena_calloc(&d->arena, 2 * (size_t)d->n_rows * (size_t)n, sizeof *d->weights);
   *features = nm_arena_calloc(&d->arena, (size_t)n * NM_SONG_FEATURES_MAX, sizeof **features);
   *segments = nm_arena_calloc(&d->arena, (size_t)n, sizeof **segments);
   NmSongPlace *places = nm_arena_calloc(&d->arena, (size_t)n, sizeof *places);
@@ -433,7 +433,15 @@ static int64_t onset_of(const Row *row)
   return row->at.time + nm_song_gap_ticks(row->values[NM_CHOICE_GAP]);
 }
 
-// The state after what was chosen before is kept in `state`, so that this may be asked again after a reorder.
+// Those that are never learned.
+static void forbid_first_syllables(const NmSongDecoder *d, float *logits)
+{
+  for (int32_t r = 0; r < d->n_rows; ++r)
+    for (int32_t i = 0; i < NM_SYLLABLE_FIRST; ++i)
+      logits[(int64_t)r * d->model->config.n_syllables + i] = -1e9f;
+}
+
+// The state before what was chosen last is kept in `state`, so that this may be asked again after a reorder.
 const float *nm_song_decoder_logits(NmSongDecoder *d, int choice)
 {
   const Head *h = &d->heads[choice];
@@ -447,7 +455,9 @@ const float *nm_song_decoder_logits(NmSongDecoder *d, int choice)
   nm_graph_set_int(h->graph, h->bar_place, d->bar_places);
   nm_graph_forward(h->graph);
   nm_graph_get(h->graph, h->state, d->state_before);
-  return nm_graph_data(h->graph, h->logits);
+  float *logits = nm_graph_data(h->graph, h->logits);
+  if (d->side == NM_SONG_LYRIC && choice == NM_CHOICE_SYLLABLE) forbid_first_syllables(d, logits);
+  return logits;
 }
 
 static void advance(NmSongDecoder *d, Row *row, bool same_unit)
@@ -540,6 +550,7 @@ NmStatus nm_song_decoder_reorder(NmSongDecoder *d, const int32_t *index)
   for (size_t r = 0; r < R; ++r) d->rows[r] = d->rows_before[index[r]];
   reorder_tokens(d, index);
   reorder_floats(d->state, d->x, index, d->n_rows, d->model->config.d_model);
+  reorder_floats(d->weights, d->weights + (int64_t)d->n_rows * d->n_source, index, d->n_rows, d->n_source);
   return NM_OK;
 }
 

@@ -60,7 +60,8 @@ int32_t nm_song_decoder_get_n_source(const NmSongDecoder *decoder);
 // what they choose is ignored. Call it only when all choices of the position before were made.
 bool nm_song_decoder_next(NmSongDecoder *decoder);
 
-// [n_rows, nm_song_n_values]; valid until the next call that changes the decoder.
+// [n_rows, nm_song_n_values]; valid until the next call that changes the decoder. Syllables that are none are
+// at -1e9.
 const float *nm_song_decoder_logits(NmSongDecoder *decoder, int choice);
 // values [n_rows]. For a melody: tie, class of the gap, pitch (in C major or A minor), class of the length.
 // For lyrics: end, stress, syllable, mark. The last choice ends the position: a note with NM_TIE_NO goes on
