@@ -2,17 +2,29 @@
 #include "app/commands/bench_tasks.h"
 #include "app/commands/commands.h"
 
-static const NmOption options[] = {{"threads", 'j', "N", "threads to use"},
-                                   {"backend", 'b', "NAME", "attention, ops, train: cpu (default) or cuda"},
-                                   {"model", 'm', "NAME", "what to train (train; default all)"},
-                                   {"corpus", 'c', "DIR", "the prepared corpus (voice)"},
-                                   {"teacher", 0, "FILE", "compare with this teacher (speech)"},
-                                   {"speaker", 's', "NAME", "whose recordings (voice; default kathleen)"},
-                                   {0}};
+static const NmOption options[] = {
+    {"threads", 'j', "N", "threads to use"},
+    {"backend", 'b', "NAME", "attention, ops, train: cpu (default) or cuda"},
+    {"model", 'm', "NAME", "what to train (train; default all)"},
+    {"corpus", 'c', "DIR", "the prepared corpus (voice, song)"},
+    {"teacher", 0, "FILE", "compare with this teacher (speech)"},
+    {"speaker", 's', "NAME", "whose recordings (voice; default kathleen)"},
+    {"song", 0, "FILE", "the song model (song)"},
+    {"without-pretraining", 0, "FILE", "one without pre-training (song)"},
+    {"without-constraint", 0, "FILE", "one without the attention constraint (song)"},
+    {"lstm", 0, "FILE", "the recurrent baseline (song)"},
+    {"split", 0, "NAME", "train, valid or test (song; default test)"},
+    {"songs", 'n', "N", "the first N songs (song; default all)"},
+    {"candidates", 0, "N", "melodies drawn for each song (song; default 32)"},
+    {"temperature", 0, "T", "of drawing (song; default 1)"},
+    {"nucleus", 0, "P", "share of probability that is drawn from (song; default 1)"},
+    {"seed", 0, "N", "of drawing (song; default 1)"},
+    {0}};
 
 static const NmTask tasks[] = {
     {"attention", "every pattern and length against a plain product of matrices", nm_bench_attention},
     {"ops", "the engine's kernels against a product of matrices and a copy", nm_bench_ops},
+    {"song", "melodies for the words of held-out songs against their own", nm_bench_song},
     {"speech", "the stages of speaking, each against what its bare products cost", nm_bench_speech},
     {"train", "steps of every training, against the best product of matrices", nm_bench_train},
     {"voice", "the voice against held-out recordings", nm_bench_voice},

@@ -8,6 +8,7 @@
 
 int nm_bench_attention(const NmArgs *args);
 int nm_bench_ops(const NmArgs *args);
+int nm_bench_song(const NmArgs *args);
 int nm_bench_speech(const NmArgs *args);
 int nm_bench_train(const NmArgs *args);
 int nm_bench_voice(const NmArgs *args);
