@@ -40,6 +40,7 @@ static void read_network(NmRecipe *r, NmSongConfig *c)
   c->n_encoder = get_integer(r, "n_encoder", c->n_encoder, 1, NM_SONG_LAYERS_MAX);
   c->n_decoder = get_integer(r, "n_decoder", c->n_decoder, 1, NM_SONG_LAYERS_MAX);
   c->reach = get_integer(r, "reach", c->reach, 1, 1024);
+  c->recurrent = get_integer(r, "recurrent", c->recurrent, 0, 1);
 }
 
 static void read_batches(NmRecipe *r, NmSongTraining *t)
@@ -133,9 +134,12 @@ static NmStatus report(const NmTrainJob *job, const Plan *p, NmSongTrainer *trai
   return save(job, p, trainer, err);
 }
 
-static double find_rate(const Plan *p, int64_t step)
+// Where time is given the rate falls with it, when that is further than the steps.
+static double find_rate(const NmTrainJob *job, const Plan *p, int64_t step)
 {
   const int64_t n_masked = p->training.n_masked_steps;
+  const double share = job->seconds > 0 ? nm_train_job_get_seconds(job) / job->seconds : 0;
+  if (share * (double)p->n_steps > (double)step) step = (int64_t)(fmin(share, 1) * (double)p->n_steps);
   if (step < n_masked) return nm_train_rate(step, n_masked, p->n_warm, p->rate_masked);
   return nm_train_rate(step - n_masked, p->n_steps - n_masked, p->n_warm, p->rate);
 }
@@ -147,7 +151,7 @@ static NmStatus run_steps(const NmTrainJob *job, const Plan *p, NmSongTrainer *t
   int64_t step = nm_params_get_step(params);
   NmStatus status = NM_OK;
   for (; step < p->n_steps && !nm_train_job_is_over(job) && status == NM_OK; ++step) {
-    status = nm_song_trainer_step(trainer, step, find_rate(p, step), &run->sum, err);
+    status = nm_song_trainer_step(trainer, step, find_rate(job, p, step), &run->sum, err);
     if (status == NM_OK && (step + 1) % p->every == 0) status = report(job, p, trainer, run, step + 1, err);
     if (run->log) fflush(run->log);
   }
