@@ -135,7 +135,7 @@ static NmStatus run_table(const NmArgs *args, const NmBenchSongRun *run, NmPool 
     if (path && status == NM_OK) status = nm_bench_song_speed(rows[i].name, path, err);
     if (!path) printf("%-28s not measured: --%s FILE\n", rows[i].name, rows[i].option);
   }
-  return status;
+  return status == NM_OK ? nm_bench_song_lattice(err) : status;
 }
 
 int nm_bench_song(const NmArgs *args)

@@ -28,6 +28,11 @@ typedef struct {
   uint64_t seed;
 } NmBenchSongRun;
 
+// Syllables whose notes were found, of so many.
+typedef struct {
+  double n_right, n;
+} NmBenchLinks;
+
 // The notes of a melody in the measures' own terms, normalised. notes [n].
 void nm_bench_song_measure(const NmNoteToken *melody, int32_t n, NmMetricsNote *notes);
 
@@ -45,6 +50,16 @@ NmStatus nm_bench_song_naive(const NmBenchSongRun *run, NmError *err) NM_NODISCA
 // after the table what it was in doubt about (perplexities).
 NmStatus nm_bench_song_model(const NmBenchSongRun *run, const char *name, const char *path, NmPool *pool,
                              NmError *err) NM_NODISCARD;
+
+// Adds what dynamic programming finds, line by line, in the attention of notes to syllables, weights
+// [n_notes, n_words], against the melody's ties. A melody that does not come to the last syllable is left
+// out. NM_ERR_NO_MEMORY.
+NmStatus nm_bench_song_align(const float *weights, const NmNoteToken *melody, int32_t n_notes,
+                             const NmLyricToken *words, int32_t n_words, NmArena *arena,
+                             NmBenchLinks *links) NM_NODISCARD;
+
+// Prints how long that takes for a long line.
+NmStatus nm_bench_song_lattice(NmError *err) NM_NODISCARD;
 
 // Prints how long the model takes for a song of 16 lines on one thread, and how much memory it needs.
 NmStatus nm_bench_song_speed(const char *name, const char *path, NmError *err) NM_NODISCARD;

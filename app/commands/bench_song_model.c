@@ -3,7 +3,7 @@
 // the style: mode, meter and pick-up are those of a song of the training split, another for each candidate.
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <string.h>
 
 #include "app/commands/bench_song.h"
 #include "dsp/base/clock.h"
@@ -21,6 +21,7 @@ typedef struct {
   NmArena arena; // of one song
   NmBenchRow first, least;
   Doubt doubt[NM_SONG_N_SIDES];
+  NmBenchLinks links_true, links_drawn;
   double seconds;
   int64_t n_made; // notes
 } Bench;
@@ -58,14 +59,23 @@ static NmSongFrame draw_frame(const NmBenchSongRun *run, NmRng *rng, int32_t sty
   return frame;
 }
 
-static NmStatus run_decoder(Bench *b, NmSongDecoder *decoder, int32_t n_rows, uint64_t seed)
+// What the first row attends to at position i: a row of weights [positions, n_source].
+static void keep_weights(const NmSongDecoder *decoder, int32_t i, float *weights)
+{
+  const size_t n = (size_t)nm_song_decoder_get_n_source(decoder);
+  memcpy(weights + (size_t)i * n, nm_song_decoder_get_weights(decoder), n * sizeof *weights);
+}
+
+static NmStatus run_decoder(Bench *b, NmSongDecoder *decoder, int32_t n_rows, uint64_t seed, float *weights)
 {
   int32_t *values = nm_arena_calloc(&b->arena, (size_t)n_rows, sizeof *values);
   NmRng *rngs = nm_arena_calloc(&b->arena, (size_t)n_rows, sizeof *rngs);
   double *odds = nm_arena_calloc(&b->arena, NM_SONG_N_PITCHES, sizeof *odds);
   if (!values || !rngs || !odds) return NM_ERR_NO_MEMORY;
   for (int32_t r = 0; r < n_rows; ++r) nm_rng_init(&rngs[r], seed + (uint64_t)r);
-  while (nm_song_decoder_next(decoder))
+  while (nm_song_decoder_next(decoder)) {
+    const NmSongRow *row = nm_song_decoder_get_row(decoder, 0);
+    if (!row->finished) keep_weights(decoder, row->n, weights);
     for (int c = 0; c < NM_SONG_N_CHOICES; ++c) {
       const int32_t n = nm_song_n_values(&b->model.config, NM_SONG_MELODY, c);
       const float *logits = nm_song_decoder_logits(decoder, c);
@@ -73,6 +83,7 @@ static NmStatus run_decoder(Bench *b, NmSongDecoder *decoder, int32_t n_rows, ui
         values[r] = draw(b->run, &rngs[r], logits + (size_t)r * (size_t)n, n, odds);
       nm_song_decoder_choose(decoder, c, values);
     }
+  }
   return NM_OK;
 }
 
@@ -96,7 +107,8 @@ static NmStatus make(Bench *b, const NmBenchSong *song, uint64_t seed, NmError *
 {
   const int32_t n_rows = b->run->n_candidates, n_most = NOTES_PER_SYLLABLE * song->n_words + NOTES_MORE;
   NmSongFrame *frames = nm_arena_calloc(&b->arena, (size_t)n_rows, sizeof *frames);
-  if (!frames) return NM_ERR_NO_MEMORY;
+  float *weights = nm_arena_calloc(&b->arena, (size_t)n_most * (size_t)song->n_words, sizeof *weights);
+  if (!frames || !weights) return NM_ERR_NO_MEMORY;
   NmRng rng;
   nm_rng_init(&rng, seed);
   for (int32_t r = 0; r < n_rows; ++r) frames[r] = draw_frame(b->run, &rng, song->frame.style);
@@ -104,8 +116,13 @@ static NmStatus make(Bench *b, const NmBenchSong *song, uint64_t seed, NmError *
   NmSongDecoder *decoder = nm_song_decoder_new(&b->model, NM_SONG_MELODY, n_rows, n_most, err);
   if (!decoder) return err->status;
   NmStatus status = nm_song_decoder_set_lyrics(decoder, song->words, song->n_words, frames, err);
-  if (status == NM_OK) status = run_decoder(b, decoder, n_rows, seed);
+  if (status == NM_OK) status = run_decoder(b, decoder, n_rows, seed, weights);
   b->seconds += nm_clock_now() - start;
+  if (status == NM_OK) {
+    int32_t n;
+    const NmNoteToken *melody = nm_song_decoder_get_notes(decoder, 0, &n);
+    status = nm_bench_song_align(weights, melody, n, song->words, song->n_words, &b->arena, &b->links_drawn);
+  }
   if (status == NM_OK) status = collect(b, song, decoder, n_rows);
   nm_song_decoder_free(decoder);
   return status;
@@ -144,13 +161,16 @@ static NmStatus doubt_song(Bench *b, const NmBenchSong *song, NmSongSide side, N
 {
   const bool melody = side == NM_SONG_MELODY;
   const int32_t n = melody ? song->n_notes : song->n_words;
+  float *weights = nm_arena_calloc(&b->arena, (size_t)song->n_notes * (size_t)song->n_words, sizeof *weights);
+  if (!weights) return NM_ERR_NO_MEMORY;
   NmSongDecoder *decoder = nm_song_decoder_new(&b->model, side, 1, n + 1, err);
   if (!decoder) return err->status;
-  const NmStatus status =
-      melody ? nm_song_decoder_set_lyrics(decoder, song->words, song->n_words, &song->frame, err)
-             : nm_song_decoder_set_melody(decoder, song->melody, song->n_notes, &song->frame, err);
+  NmStatus status = melody
+                        ? nm_song_decoder_set_lyrics(decoder, song->words, song->n_words, &song->frame, err)
+                        : nm_song_decoder_set_melody(decoder, song->melody, song->n_notes, &song->frame, err);
   for (int32_t i = 0; status == NM_OK && i < n && nm_song_decoder_next(decoder); ++i) {
     int32_t values[NM_SONG_N_CHOICES];
+    if (melody) keep_weights(decoder, i, weights);
     if (melody)
       read_note(&song->melody[i], values);
     else
@@ -162,12 +182,19 @@ static NmStatus doubt_song(Bench *b, const NmBenchSong *song, NmSongSide side, N
     }
   }
   nm_song_decoder_free(decoder);
-  return status;
+  if (status != NM_OK || !melody) return status;
+  return nm_bench_song_align(weights, song->melody, song->n_notes, song->words, song->n_words, &b->arena,
+                             &b->links_true);
 }
 
 static double get_perplexity(const Doubt *doubt, int choice)
 {
   return doubt->n[choice] ? exp(doubt->nats[choice] / (double)doubt->n[choice]) : NAN;
+}
+
+static double get_share(const NmBenchLinks *links)
+{
+  return links->n > 0 ? links->n_right / links->n : NAN;
 }
 
 static void print_doubt(const Bench *b, const char *name)
@@ -179,7 +206,10 @@ static void print_doubt(const Bench *b, const char *name)
     for (int c = 0; c < NM_SONG_N_CHOICES; ++c)
       printf("%s %s %.3f", side == NM_SONG_LYRIC && c == 0 ? ";" : "", names[side][c],
              get_perplexity(&b->doubt[side], c));
-  printf("; %.0f notes a second\n", b->seconds > 0 ? (double)b->n_made / b->seconds : 0);
+  printf("\n  %s: syllables on their notes: of true melodies %.2f %%, of drawn ones %.2f %%; %.0f notes a "
+         "second\n",
+         name, 100 * get_share(&b->links_true), 100 * get_share(&b->links_drawn),
+         b->seconds > 0 ? (double)b->n_made / b->seconds : 0);
 }
 
 NmStatus nm_bench_song_model(const NmBenchSongRun *run, const char *name, const char *path, NmPool *pool,
