@@ -38,6 +38,7 @@ typedef struct {
   NmScoreNote *notes;   // [n_notes]
   NmScoreLyric *lyrics; // [n_lyrics]
   int32_t n_notes, n_lyrics, room_notes, room_lyrics;
+  int32_t n_slurs; // open where the reader is
 } NmScoreVoice;
 
 typedef struct {
@@ -92,6 +93,10 @@ NmScorePart *nm_score_add_part(NmScore *score, const char *id, size_t len_id);
 NmScoreVoice *nm_score_get_voice(NmScorePart *part, int32_t key); // added when it is not there
 NmScoreNote *nm_score_add_note(NmScore *score, NmScoreVoice *voice, const NmScoreNote *note);
 NmScoreLyric *nm_score_add_lyric(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *lyric);
+// A lyric whose text is `len` bytes as other programs write them: blank ends and hyphens that only divide go,
+// several words under one note ("the‿eve", "O the") become several lyrics. False when memory is out.
+bool nm_score_add_text(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *lyric, const char *text,
+                       size_t len);
 NmScoreBar *nm_score_add_bar(NmScorePart *part, int64_t tick);
 bool nm_score_add_key(NmScorePart *part, int64_t tick, int fifths, bool minor);
 bool nm_score_add_meter(NmScorePart *part, int64_t tick, int n_beats, int beat_unit);
@@ -111,10 +116,10 @@ bool nm_score_lines_are_plain(const NmSong *song);
 // places. NM_ERR_UNSUPPORTED naming the first syllable that is not; `format` is for the message.
 NmStatus nm_score_check_song(const NmSong *song, const char *format, NmError *err) NM_NODISCARD;
 
-// The song of one voice. Which: reading->part if given, else the voice with the most syllables. Ties become
-// one note, notes without a sign of a syllable join the melisma before them where slurs, extenders and open
-// words say so, lines are derived where the file says none. What was left out goes to `notes`. The song is
-// the caller's. NM_ERR_BAD_DATA, NM_ERR_UNSUPPORTED, NM_ERR_NO_MEMORY.
+// The song of one voice: of part reading->part if that is not negative, else the voice with the most
+// syllables. Ties become one note, notes without a sign of a syllable join the melisma before them where
+// slurs, extenders and open words say so, lines are derived where the file says none. What was left out goes
+// to `notes`. The song is the caller's. NM_ERR_BAD_DATA, NM_ERR_UNSUPPORTED, NM_ERR_NO_MEMORY.
 NmStatus nm_score_make_song(NmScore *score, const char *name, const NmSongReading *reading, NmSong **song,
                             NmSongNotes *notes, NmError *err) NM_NODISCARD;
 

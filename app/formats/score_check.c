@@ -26,11 +26,8 @@ NmStatus nm_score_check_song(const NmSong *song, const char *format, NmError *er
   for (int32_t i = 0; i < song->n_links; ++i) {
     const int32_t syllable = song->links[i].syllable;
     const int16_t verse = get_verse(song, syllable);
-    const bool is_first_on_note = i == 0 || song->links[i - 1].note != song->links[i].note ||
-                                  get_verse(song, song->links[i - 1].syllable) != verse;
-    if (syllable == last[verse]) {
-      if (is_first_on_note) continue;
-    } else if (syllable == next[verse]) {
+    if (syllable == last[verse]) continue;
+    if (syllable == next[verse]) {
       last[verse] = syllable;
       next[verse] = find_next(song, syllable + 1, verse);
       continue;
@@ -47,7 +44,8 @@ NmStatus nm_score_check_song(const NmSong *song, const char *format, NmError *er
 }
 
 // Whether line b may follow line a of the same verse when only the ends of lines and stanzas are said.
-static bool follows(const NmSong *song, const int32_t *note_last, const int32_t *note_first, int32_t a, int32_t b)
+static bool follows(const NmSong *song, const int32_t *note_last, const int32_t *note_first, int32_t a,
+                    int32_t b)
 {
   const NmSongLine *first = &song->lines[a], *second = &song->lines[b];
   const NmSongWord *word = &song->words[first->word_first + first->n_words - 1];

@@ -10,6 +10,7 @@ enum { VALUE_LONGEST = 2, VALUE_SHORTEST = -10 };
 typedef struct {
   int64_t from, to;
   int32_t n_actual, n_normal;
+  int8_t value; // of the notes that the tuplet counts
 } Zone;
 
 // A note or a rest between two cuts.
@@ -106,11 +107,14 @@ static bool has_odd_boundary(const Work *work, int64_t from, int64_t len)
   return !parts_fit(work, from, len, 1, true);
 }
 
-static void add_zone(Work *work, int64_t from, int64_t to, int64_t n_actual)
+static void add_zone(Work *work, int64_t from, int64_t len, int64_t to, int64_t n_actual)
 {
-  int32_t n_normal = 1;
-  while (n_normal * 2 < n_actual) n_normal *= 2;
-  PUSH(work, work->zones, work->n_zones, work->room_zones, (Zone){from, to, (int32_t)n_actual, n_normal});
+  Zone zone = {
+      .from = from, .to = from + len < to ? from + len : to, .n_actual = (int32_t)n_actual, .n_normal = 1};
+  while (zone.n_normal * 2 < n_actual) zone.n_normal *= 2;
+  const int64_t whole = 4 * (int64_t)work->song->ticks_per_beat;
+  while (len << -zone.value < whole * zone.n_normal) --zone.value;
+  PUSH(work, work->zones, work->n_zones, work->room_zones, zone);
 }
 
 // Tuplets for [from, from + len), len a power of two of the odd part; `to` ends the bar if that comes
@@ -122,7 +126,7 @@ static void find_tuplets(Work *work, int64_t from, int64_t len, int64_t to)
   const bool is_divided = middle >= 0 && is_boundary(work, middle);
   for (int64_t n = 3; !is_divided && n <= 15; n += 2)
     if (parts_fit(work, from, len, n, false)) {
-      add_zone(work, from, from + len < to ? from + len : to, n);
+      add_zone(work, from, len, to, n);
       return;
     }
   if (middle >= 0 && (is_divided || len > work->song->ticks_per_beat)) {
@@ -132,7 +136,7 @@ static void find_tuplets(Work *work, int64_t from, int64_t len, int64_t to)
   }
   for (int64_t n = 3; n <= NM_LAYOUT_TUPLET_MAX; n += 2)
     if (parts_fit(work, from, len, n, true)) {
-      add_zone(work, from, from + len < to ? from + len : to, n);
+      add_zone(work, from, len, to, n);
       return;
     }
 }
@@ -187,7 +191,9 @@ static void add_pieces(Work *work, Span span, const NmLayoutBar *bar, const Zone
   int n_whole = work->n_twos + 2;
   for (int32_t n = zone->n_normal; n > 1; n /= 2) ++n_whole;
   for (;;) {
-    NmLayoutPiece shape = {.n_actual = (int16_t)zone->n_actual, .n_normal = (int16_t)zone->n_normal};
+    NmLayoutPiece shape = {.n_actual = (int16_t)zone->n_actual,
+                           .n_normal = (int16_t)zone->n_normal,
+                           .value_tuplet = zone->value};
     const int64_t from = (span.from - zone->from) * zone->n_actual,
                   to = (span.to - zone->from) * zone->n_actual;
     if (from % work->odd || to % work->odd) { // no value fits
@@ -249,7 +255,7 @@ static void add_bar_pieces(Work *work, const NmLayoutBar *bar)
   int64_t from = 0;
   for (int32_t i = 0; i <= work->n_zones && !work->is_failed; ++i) {
     const int64_t to = i < work->n_zones ? work->zones[i].from : bar->len;
-    if (to > from) add_zone_pieces(work, bar, &(Zone){from, to, 1, 1});
+    if (to > from) add_zone_pieces(work, bar, &(Zone){.from = from, .to = to, .n_actual = 1, .n_normal = 1});
     if (i == work->n_zones) break;
     add_zone_pieces(work, bar, &work->zones[i]);
     from = work->zones[i].to;

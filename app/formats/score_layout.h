@@ -19,6 +19,7 @@ typedef struct {
   int8_t value;       // 2^value whole notes as written: -2 is a quarter note; or NM_LAYOUT_NO_VALUE
   int8_t n_dots;
   int16_t n_actual, n_normal; // n_actual written values last as long as n_normal; 1, 1: no tuplet
+  int8_t value_tuplet;        // of those values; or NM_LAYOUT_NO_VALUE
   bool ties_back, ties_on;    // to the piece before and after
   bool starts_tuplet, stops_tuplet;
   bool fills_bar; // a rest as long as its bar

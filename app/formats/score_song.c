@@ -52,17 +52,17 @@ static void take_richest_voice(Work *work, NmScorePart *part, int64_t *most)
   }
 }
 
-static NmStatus choose_voice(Work *work, const char *name, const NmSongReading *reading)
+static NmStatus choose_voice(Work *work, const char *name, int wanted)
 {
   NmScore *score = work->score;
   int64_t most = 0;
-  if (reading->part > score->n_parts)
-    return nm_error_set(work->err, NM_ERR_BAD_ARG, "%s has %d parts, there is no part %d", name,
-                        score->n_parts, reading->part);
+  if (wanted >= score->n_parts)
+    return nm_error_set(work->err, NM_ERR_BAD_ARG, "%s has %d parts: there is no part %d", name,
+                        score->n_parts, wanted + 1);
   for (int32_t i = 0; i < score->n_parts; ++i)
-    if (reading->part < 1 || reading->part == i + 1) take_richest_voice(work, &score->parts[i], &most);
+    if (wanted < 0 || wanted == i) take_richest_voice(work, &score->parts[i], &most);
   if (!work->voice) return nm_error_set(work->err, NM_ERR_BAD_DATA, "%s has no notes", name);
-  if (score->n_parts > 1 && reading->part < 1)
+  if (score->n_parts > 1 && wanted < 0)
     nm_song_notes_add(work->notes, "the melody is read from part %d of %d%s%s",
                       (int)(work->part - score->parts) + 1, score->n_parts, work->part->name ? ", " : "",
                       work->part->name ? work->part->name : "");
@@ -443,7 +443,7 @@ NmStatus nm_score_make_song(NmScore *score, const char *name, const NmSongReadin
 {
   *song = NULL;
   Work work = {.score = score, .notes = notes, .err = err};
-  NmStatus status = choose_voice(&work, name, reading);
+  NmStatus status = choose_voice(&work, name, reading ? reading->part : -1);
   if (status != NM_OK) return status;
   work.song = nm_song_new();
   status = work.song ? make(&work) : fail_memory(err);

@@ -10,10 +10,14 @@
 #include <unistd.h>
 
 #include "app/formats/lrc.h"
+#include "app/formats/musicxml.h"
 #include "app/interrupt.h"
 #include "app/output.h"
 
 static const NmSongFormat formats[] = {
+    {".musicxml", "MusicXML", nm_musicxml_read, nm_musicxml_write},
+    {".xml", "MusicXML", nm_musicxml_read, nm_musicxml_write},
+    {".mxl", "packed MusicXML", nm_mxl_read, nm_mxl_write},
     {".lrc", "LRC", NULL, nm_lrc_write},
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };

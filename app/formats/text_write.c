@@ -43,6 +43,29 @@ static void write_json_char(FILE *file, int32_t c, const char *bytes, int n)
     write_bytes(file, bytes, n);
 }
 
+static bool is_xml_char(int32_t c)
+{
+  return c == '\t' || c == '\n' || c == '\r' || (c >= 0x20 && c != 0xfffe && c != 0xffff);
+}
+
+static void write_xml_char(FILE *file, int32_t c, const char *bytes, int n)
+{
+  if (c == '&')
+    fputs("&amp;", file);
+  else if (c == '<')
+    fputs("&lt;", file);
+  else if (c == '>')
+    fputs("&gt;", file);
+  else if (c == '"')
+    fputs("&quot;", file);
+  else if (c == '\r')
+    fputs("&#13;", file);
+  else if (!is_xml_char(c))
+    fputs("\xef\xbf\xbd", file);
+  else
+    write_bytes(file, bytes, n);
+}
+
 static void write_plain_char(FILE *file, int32_t c, const char *bytes, int n)
 {
   if (c < 0x20 || c == 0x7f)
@@ -86,6 +109,24 @@ void nm_write_praat_text(FILE *file, const char *text)
 void nm_write_vtt_text(FILE *file, const char *text)
 {
   write_chars(file, text, write_vtt_char);
+}
+
+void nm_write_xml_text(FILE *file, const char *text)
+{
+  write_chars(file, text, write_xml_char);
+}
+
+bool nm_text_fits_xml(const char *text)
+{
+  utf8proc_ssize_t left = (utf8proc_ssize_t)strlen(text);
+  while (left > 0) {
+    utf8proc_int32_t c;
+    const utf8proc_ssize_t n = utf8proc_iterate((const utf8proc_uint8_t *)text, left, &c);
+    if (n <= 0 || !is_xml_char(c)) return false;
+    text += n;
+    left -= n;
+  }
+  return true;
 }
 
 void nm_write_plain_text(FILE *file, const char *text)

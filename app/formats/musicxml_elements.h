@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The elements of MusicXML that the reader looks at.
+#ifndef NM_FORMATS_MUSICXML_ELEMENTS_H
+#define NM_FORMATS_MUSICXML_ELEMENTS_H
+
+typedef enum {
+  NM_E_OTHER,
+  NM_E_ALTER,
+  NM_E_ATTRIBUTES,
+  NM_E_BACKUP,
+  NM_E_BEAT_TYPE,
+  NM_E_BEAT_UNIT,
+  NM_E_BEAT_UNIT_DOT,
+  NM_E_BEATS,
+  NM_E_CHORD,
+  NM_E_CHROMATIC,
+  NM_E_CREATOR,
+  NM_E_CUE,
+  NM_E_DIRECTION,
+  NM_E_DIVISIONS,
+  NM_E_DURATION,
+  NM_E_ELISION,
+  NM_E_END_LINE,
+  NM_E_END_PARAGRAPH,
+  NM_E_ENDING,
+  NM_E_EXTEND,
+  NM_E_FIFTHS,
+  NM_E_FORWARD,
+  NM_E_GRACE,
+  NM_E_KEY,
+  NM_E_LYRIC,
+  NM_E_LYRIC_LANGUAGE,
+  NM_E_MEASURE,
+  NM_E_MISCELLANEOUS_FIELD,
+  NM_E_MODE,
+  NM_E_MOVEMENT_TITLE,
+  NM_E_NOTE,
+  NM_E_OCTAVE,
+  NM_E_OCTAVE_CHANGE,
+  NM_E_OFFSET,
+  NM_E_PART,
+  NM_E_PART_NAME,
+  NM_E_PER_MINUTE,
+  NM_E_REPEAT,
+  NM_E_REST,
+  NM_E_SCORE_PART,
+  NM_E_SCORE_PARTWISE,
+  NM_E_SCORE_TIMEWISE,
+  NM_E_SENZA_MISURA,
+  NM_E_SLUR,
+  NM_E_SOUND,
+  NM_E_STAFF,
+  NM_E_STEP,
+  NM_E_SUPPORTS,
+  NM_E_SYLLABIC,
+  NM_E_TEXT,
+  NM_E_TIE,
+  NM_E_TIED,
+  NM_E_TIME,
+  NM_E_TRANSPOSE,
+  NM_E_UNPITCHED,
+  NM_E_VOICE,
+  NM_E_WORK_TITLE,
+  NM_N_ELEMENTS
+} NmMusicxmlElement;
+
+// NM_E_OTHER for a name that means nothing here.
+NmMusicxmlElement nm_musicxml_find_element(const char *name);
+
+#endif

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Syllables as programs and people write them under notes.
+#include <string.h>
+#include <utf8proc.h>
+
+#include "app/formats/score.h"
+
+typedef struct {
+  const char *begin, *end;
+} Piece;
+
+// The character at `text`, its bytes in *n; invalid bytes are one each.
+static utf8proc_int32_t get_char(const char *text, const char *end, int *n)
+{
+  utf8proc_int32_t c;
+  const utf8proc_ssize_t len = utf8proc_iterate((const uint8_t *)text, end - text, &c);
+  *n = len > 0 ? (int)len : 1;
+  return len > 0 ? c : 0xfffd;
+}
+
+static bool is_blank(utf8proc_int32_t c)
+{
+  return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == 0xa0 || c == 0x202f || c == 0x2009;
+}
+
+static bool is_hyphen(utf8proc_int32_t c)
+{
+  return c == '-' || c == 0x2010 || c == 0x2011 || c == 0xad;
+}
+
+// Whether something in it can be sung: a letter or a digit.
+static bool is_sung(Piece piece)
+{
+  int n;
+  for (const char *at = piece.begin; at < piece.end; at += n) {
+    const utf8proc_category_t category = utf8proc_category(get_char(at, piece.end, &n));
+    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO) return true;
+  }
+  return false;
+}
+
+static Piece trim(Piece piece)
+{
+  int n;
+  while (piece.begin < piece.end && is_blank(get_char(piece.begin, piece.end, &n))) piece.begin += n;
+  const char *end = piece.begin;
+  for (const char *at = piece.begin; at < piece.end; at += n)
+    if (!is_blank(get_char(at, piece.end, &n))) end = at + n;
+  return (Piece){piece.begin, end};
+}
+
+// Hyphens at its ends say that the word goes on there.
+static Piece cut_hyphens(Piece piece, NmScoreLyric *lyric)
+{
+  int n;
+  if (piece.begin < piece.end && is_hyphen(get_char(piece.begin, piece.end, &n)) &&
+      piece.begin + n < piece.end) {
+    piece.begin += n;
+    lyric->begins_word = false;
+  }
+  const char *last = piece.begin;
+  for (const char *at = piece.begin; at < piece.end; at += n) {
+    last = at;
+    get_char(at, piece.end, &n);
+  }
+  if (last > piece.begin && is_hyphen(get_char(last, piece.end, &n))) {
+    piece.end = last;
+    lyric->ends_word = false;
+  }
+  return piece;
+}
+
+// The first place where one word under the note ends and another begins; *n bytes lie between.
+static const char *find_elision(Piece piece, int *n)
+{
+  for (const char *at = piece.begin; at < piece.end; at += *n) {
+    const utf8proc_int32_t c = get_char(at, piece.end, n);
+    if ((c == 0x203f || is_blank(c)) && is_sung((Piece){piece.begin, at}) &&
+        is_sung((Piece){at + *n, piece.end}))
+      return at;
+  }
+  return NULL;
+}
+
+static bool add_piece(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *lyric, Piece piece)
+{
+  NmScoreLyric own = *lyric;
+  piece = cut_hyphens(trim(piece), &own);
+  if (piece.begin == piece.end) return true;
+  own.text = nm_score_keep(score, piece.begin, (size_t)(piece.end - piece.begin));
+  return own.text && nm_score_add_lyric(score, voice, &own);
+}
+
+bool nm_score_add_text(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *lyric, const char *text,
+                       size_t len)
+{
+  NmScoreLyric rest = *lyric;
+  Piece piece = {text, text + len};
+  int n;
+  for (const char *at; (at = find_elision(piece, &n)); piece.begin = at + n) {
+    NmScoreLyric word = {
+        .note = lyric->note, .verse = lyric->verse, .begins_word = rest.begins_word, .ends_word = true};
+    if (!add_piece(score, voice, &word, (Piece){piece.begin, at})) return false;
+    rest.begins_word = true;
+  }
+  return add_piece(score, voice, &rest, piece);
+}
