@@ -418,8 +418,7 @@ static void begin_lyric(Reader *reader, const XML_Char **attributes)
 {
   reader->syllable = (Syllable){.verse = find_verse(reader, get_attribute(attributes, "number")),
                                 .begins_word = true,
-                                .ends_word = true,
-                                .text = reader->len_texts};
+                                .ends_word = true};
   reader->has_text = false;
 }
 
@@ -450,8 +449,9 @@ static void end_text(Reader *reader)
     reader->room_texts = 2 * len;
   }
   if (reader->len_text) memcpy(reader->texts + reader->len_texts, reader->text, reader->len_text);
+  if (!reader->has_text) reader->syllable.text = reader->len_texts, reader->syllable.len = 0;
+  reader->syllable.len += reader->len_text;
   reader->len_texts = len;
-  reader->syllable.len = len - reader->syllable.text;
   reader->has_text = true;
 }
 
@@ -496,13 +496,8 @@ static bool add_syllable(Reader *reader, NmScoreVoice *voice, int32_t note, cons
 
 static void add_syllables(Reader *reader, NmScoreVoice *voice, int32_t note)
 {
-  for (int i = 0; i < reader->n_syllables; ++i)
-    if (!add_syllable(reader, voice, note, &reader->syllables[i])) {
-      stop_memory(reader);
-      return;
-    }
-  reader->n_syllables = 0;
-  reader->len_texts = 0;
+  for (int i = 0; i < reader->n_syllables && !reader->status; ++i)
+    if (!add_syllable(reader, voice, note, &reader->syllables[i])) stop_memory(reader);
 }
 
 // --- notes ---
@@ -604,6 +599,7 @@ static void end_note(Reader *reader)
     add_to_chord(reader);
   reader->n_syllables = 0;
   reader->len_texts = 0;
+  reader->has_text = false;
 }
 
 // --- elements ---
@@ -941,6 +937,7 @@ NmStatus nm_musicxml_read(const uint8_t *bytes, size_t n, const char *name, cons
   reader->notes = notes;
   reader->err = err;
   reader->part = -1;
+  reader->beat_unit = 1;
   NmStatus status = read_score(reader, bytes, n);
   if (status == NM_OK) status = nm_score_make_song(reader->score, name, options, song, notes, err);
   if (status == NM_OK) note_losses(reader);

@@ -183,7 +183,6 @@ bool nm_score_refine(NmScorePart *part, int64_t divisor)
 
 NmStatus nm_score_read_lines(NmScore *score, const char *text)
 {
-  score->n_lines = 0;
   for (;;) {
     long values[3];
     for (int i = 0; i < 3; ++i) {

@@ -94,7 +94,8 @@ NmScoreVoice *nm_score_get_voice(NmScorePart *part, int32_t key); // added when 
 NmScoreNote *nm_score_add_note(NmScore *score, NmScoreVoice *voice, const NmScoreNote *note);
 NmScoreLyric *nm_score_add_lyric(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *lyric);
 // A lyric whose text is `len` bytes as other programs write them: blank ends and hyphens that only divide go,
-// several words under one note ("the‿eve", "O the") become several lyrics. False when memory is out.
+// several words under one note ("the‿eve", "O the") become several lyrics, the number of the verse before one
+// ("1. O") goes. False when memory is out.
 bool nm_score_add_text(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *lyric, const char *text,
                        size_t len);
 NmScoreBar *nm_score_add_bar(NmScorePart *part, int64_t tick);
@@ -106,7 +107,7 @@ bool nm_score_add_line(NmScore *score, int verse, int stanza, int n_words);
 // Makes the part's resolution a multiple of `divisor`; false when that passes NM_SCORE_TICKS_MAX.
 bool nm_score_refine(NmScorePart *part, int64_t divisor) NM_NODISCARD;
 
-// Lines as text, "verse:stanza:words " for each, into score->lines; what is of another shape ends it.
+// Lines as text, "verse:stanza:words " for each, added to score->lines; what is of another shape ends it.
 // Writers put it where a format has a place for it.
 NmStatus nm_score_read_lines(NmScore *score, const char *text) NM_NODISCARD;
 // Whether a reader that is told where lines and stanzas end, verse after verse, finds the song's lines.

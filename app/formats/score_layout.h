@@ -7,7 +7,7 @@
 #include "models/song/song.h"
 
 enum {
-  NM_LAYOUT_BARS_MAX = 1 << 17,
+  NM_LAYOUT_BARS_MAX = 1 << 14,
   NM_LAYOUT_NO_VALUE = 127, // no note value is that long or short: the duration alone says it
   NM_LAYOUT_TUPLET_MAX = 63
 };

@@ -234,21 +234,6 @@ static bool add_lyric(Work *work, Verse *verse, const NmScoreLyric *lyric)
   return true;
 }
 
-// "1." or "2)" before the first syllable counts the verses and is not sung.
-static const char *skip_label(const char *text)
-{
-  const char *at = text;
-  while (*at >= '0' && *at <= '9') ++at;
-  if (at == text || (*at != '.' && *at != ')')) return text;
-  for (++at;; ++at) {
-    if (!strncmp(at, "\xc2\xa0", 2))
-      ++at;
-    else if (*at != ' ')
-      break;
-  }
-  return *at ? at : text;
-}
-
 static bool add_verses(Work *work, PlacedLyric *lyrics, int32_t n)
 {
   Verse verse = {.syllable = -1, .note = -1};
@@ -257,8 +242,6 @@ static bool add_verses(Work *work, PlacedLyric *lyrics, int32_t n)
       if (!hold_until(work, &verse, work->song->n_notes)) return false;
       verse = (Verse){.syllable = -1, .note = -1, .stanza = verse.stanza + (verse.syllable >= 0)};
     }
-    if (verse.syllable < 0 && lyrics[i].lyric.text && !work->score->says_lines)
-      lyrics[i].lyric.text = skip_label(lyrics[i].lyric.text);
     if (!add_lyric(work, &verse, &lyrics[i].lyric)) return false;
   }
   return hold_until(work, &verse, work->song->n_notes);

@@ -91,12 +91,22 @@ static bool add_piece(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *l
   return own.text && nm_score_add_lyric(score, voice, &own);
 }
 
+// "1." or "2)" before a syllable counts the verses and is not sung.
+static Piece cut_label(Piece piece)
+{
+  const char *at = piece.begin;
+  while (at < piece.end && *at >= '0' && *at <= '9') ++at;
+  if (at == piece.begin || at == piece.end || (*at != '.' && *at != ')')) return piece;
+  const Piece rest = trim((Piece){at + 1, piece.end});
+  return is_sung(rest) ? rest : piece;
+}
+
 bool nm_score_add_text(NmScore *score, NmScoreVoice *voice, const NmScoreLyric *lyric, const char *text,
                        size_t len)
 {
   NmScoreLyric rest = *lyric;
-  Piece piece = {text, text + len};
-  int n;
+  Piece piece = cut_label(trim((Piece){text, text + len}));
+  int n = 0;
   for (const char *at; (at = find_elision(piece, &n)); piece.begin = at + n) {
     NmScoreLyric word = {
         .note = lyric->note, .verse = lyric->verse, .begins_word = rest.begins_word, .ends_word = true};

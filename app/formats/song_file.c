@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <unistd.h>
 
+#include "app/formats/abc.h"
 #include "app/formats/lrc.h"
 #include "app/formats/musicxml.h"
 #include "app/interrupt.h"
@@ -18,6 +19,7 @@ static const NmSongFormat formats[] = {
     {".musicxml", "MusicXML", nm_musicxml_read, nm_musicxml_write},
     {".xml", "MusicXML", nm_musicxml_read, nm_musicxml_write},
     {".mxl", "packed MusicXML", nm_mxl_read, nm_mxl_write},
+    {".abc", "ABC", nm_abc_read, nm_abc_write},
     {".lrc", "LRC", NULL, nm_lrc_write},
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };

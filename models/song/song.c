@@ -373,8 +373,9 @@ double nm_song_get_seconds(const NmSong *song, int64_t tick)
 
 int64_t nm_song_get_end(const NmSong *song)
 {
-  const NmSongNote *last = song->notes + song->n_notes - 1;
-  return song->n_notes ? last->onset + last->len : 0;
+  if (song->n_notes == 0) return 0;
+  const NmSongNote *last = &song->notes[song->n_notes - 1];
+  return last->onset + last->len;
 }
 
 NmSongKey nm_song_get_key(const NmSong *song, int64_t tick)
@@ -402,9 +403,10 @@ int64_t nm_song_get_bar(const NmSong *song, int64_t tick, int64_t *place, int64_
   NmSongMeter meter = nm_song_get_meter(song, 0);
   int64_t bar = 0, from = song->pickup, len = get_len_bar(song, &meter);
   for (int32_t i = 1; i < song->n_meters && song->meters[i].tick <= tick; ++i) {
-    if (song->meters[i].tick <= from) continue;
-    bar += (song->meters[i].tick - from + len - 1) / len;
-    from = song->meters[i].tick;
+    if (song->meters[i].tick > from) {
+      bar += (song->meters[i].tick - from + len - 1) / len;
+      from = song->meters[i].tick;
+    }
     meter = song->meters[i];
     len = get_len_bar(song, &meter);
   }
