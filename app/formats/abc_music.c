@@ -115,7 +115,7 @@ static void read_tuplet(NmAbcReader *reader, const char **at)
       r = nm_abc_read_number(at, p);
     }
   }
-  if (p < 1 || p > 99 || q < 1 || q > 99 || r < 1 || r > 4096) return;
+  if (p < 1 || p > 99 || q < 1 || q > 99 || r < 1 || r > 1 << 20) return;
   voice->tuplet = (NmAbcFraction){q, p};
   voice->n_tuplet = (int)r;
 }

@@ -129,14 +129,14 @@ static void set_signature(NmAbcKey *key)
   }
 }
 
-// "octave=-1", "transpose=2" and clefs that sound an octave away.
+// "octave=-1", "transpose=2": notes sound so much higher than they are written.
 static void read_sounding(const char *text, NmAbcKey *key)
 {
   const char *octave = strstr(text, "octave="), *transpose = strstr(text, "transpose=");
-  const long octaves = octave ? strtol(octave + 7, NULL, 10) : 0;
-  const long semitones = transpose ? strtol(transpose + 10, NULL, 10) : 0;
-  key->octaves = octaves > -10 && octaves < 10 ? (int)octaves : 0;
-  key->transpose = semitones > -100 && semitones < 100 ? (int)semitones : 0;
+  const long octaves = octave ? strtol(octave + 7, NULL, 10) : key->octaves;
+  const long semitones = transpose ? strtol(transpose + 10, NULL, 10) : key->transpose;
+  if (octaves > -10 && octaves < 10) key->octaves = (int)octaves;
+  if (semitones > -100 && semitones < 100) key->transpose = (int)semitones;
 }
 
 static bool read_mode(const char *text, NmAbcKey *key)
@@ -177,7 +177,7 @@ static void read_own_accidentals(const char *text, NmAbcKey *key)
 static bool read_key(const char *text, NmAbcKey *key)
 {
   text = skip_blanks(text);
-  if (strstr(text, "octave=") || strstr(text, "transpose=")) read_sounding(text, key);
+  read_sounding(text, key);
   if (!strncasecmp(text, "none", 4) || !*text) {
     key->fifths = 0;
     key->is_given = key->minor = false;
@@ -263,9 +263,10 @@ static void keep_text(NmAbcReader *reader, const char *text, const char **to)
 {
   text = skip_blanks(text);
   const size_t len = strlen(text);
-  char *decoded = *to || !len ? NULL : malloc(len);
-  if (!decoded) return;
-  *to = nm_score_keep(reader->score, decoded, nm_abc_decode(text, len, decoded));
+  if (*to || !len) return;
+  char *decoded = malloc(len);
+  if (decoded) *to = nm_score_keep(reader->score, decoded, nm_abc_decode(text, len, decoded));
+  if (!*to) nm_abc_stop(reader, NM_ERR_NO_MEMORY, "out of memory");
   free(decoded);
 }
 

@@ -30,6 +30,7 @@ typedef struct {
   bool begins_word, ends_word, ends_line, ends_stanza;
   bool extends;     // a line is drawn after it: it lasts until the next syllable or a rest
   bool ends_source; // a line of the source ends behind it: a hint
+  bool has_hyphen;  // so that the next one belongs to its word, whatever it says itself
   const char *text; // in the score's arena; NULL: holds
 } NmScoreLyric;
 

@@ -203,8 +203,7 @@ static void add_pieces(Work *work, Span span, const NmLayoutBar *bar, const Zone
     }
     const int64_t begin = from / work->odd, end = to / work->odd;
     if (find_value(end - begin, n_whole, &shape.value, &shape.n_dots)) {
-      if (shape.value < VALUE_SHORTEST)
-        shape = (NmLayoutPiece){.value = NM_LAYOUT_NO_VALUE, .n_actual = 1, .n_normal = 1};
+      if (shape.value < VALUE_SHORTEST) shape.value = NM_LAYOUT_NO_VALUE, shape.n_dots = 0;
       add_piece(work, &span, bar, &shape);
       return;
     }

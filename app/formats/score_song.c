@@ -161,7 +161,7 @@ typedef struct {
   int32_t syllable; // the last one, -1: none yet
   int32_t note;     // the last it is sung on
   int stanza;
-  bool extends, word_is_open, line_ends, stanza_ends;
+  bool extends, word_is_open, has_hyphen, line_ends, stanza_ends;
 } Verse;
 
 // Whether the melisma of the verse's last syllable goes on from `note` - 1 to `note`, which has no lyric.
@@ -198,7 +198,7 @@ static bool add_hint(Work *work, bool ends_source)
 static bool open_word(Work *work, Verse *verse, const NmScoreLyric *lyric)
 {
   NmSong *song = work->song;
-  if (verse->word_is_open && !lyric->begins_word) return true;
+  if (verse->word_is_open && (!lyric->begins_word || verse->has_hyphen)) return true;
   if (verse->line_ends || verse->syllable < 0) {
     verse->stanza += verse->stanza_ends;
     if (nm_song_add_line(song, lyric->verse, verse->stanza) < 0) return false;
@@ -215,6 +215,7 @@ static bool add_syllable(Work *work, Verse *verse, const NmScoreLyric *lyric)
   verse->note = lyric->note;
   verse->extends = lyric->extends;
   verse->word_is_open = !lyric->ends_word;
+  verse->has_hyphen = lyric->has_hyphen;
   return true;
 }
 
@@ -353,9 +354,17 @@ static NmStatus order_lines(Work *work)
   return NM_OK;
 }
 
+static bool has_line_ends(const NmScoreVoice *voice)
+{
+  for (int32_t i = 0; i < voice->n_lyrics; ++i)
+    if (voice->lyrics[i].ends_line || voice->lyrics[i].ends_stanza) return true;
+  return false;
+}
+
 static NmStatus finish_lines(Work *work)
 {
   if (work->score->says_lines) return order_lines(work);
+  if (has_line_ends(work->voice)) return NM_OK;
   if (nm_song_cut_lines(work->song, work->ends_source) != NM_OK) return fail_memory(work->err);
   return NM_OK;
 }

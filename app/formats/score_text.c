@@ -66,6 +66,7 @@ static Piece cut_hyphens(Piece piece, NmScoreLyric *lyric)
   if (last > piece.begin && is_hyphen(get_char(last, piece.end, &n))) {
     piece.end = last;
     lyric->ends_word = false;
+    lyric->has_hyphen = true;
   }
   return piece;
 }
