@@ -103,7 +103,7 @@ static void test_words(void **state)
               "1 1 1 62 | 1:men 2:la\n1 2 1 64 | 1:_ 2:la\n1 3 1 65 |\n2 4 2 67 | 1:oh\n"
               "2 6 1 69 | 1:well-known 1:one\n2 7 1 71 |\n");
   check_reads("C2 D2|\nw: hap-\nE2 F2|\nw: -py day", // a word over two lines, held
-              "line 1.0: happy\n1 0 1 60 | 1:hap-\n1 1 1 62 |\n1 2 1 64 | 1:_\n1 3 1 65 | 1:py\n");
+              "line 1.0: happy\n0 0 1 60 | 1:hap-\n0 1 1 62 |\n1 2 1 64 | 1:_\n1 3 1 65 | 1:py\n");
   check_reads("C2 D2\\\nE2 F2|\nw: a b\n+: c \\'e", // lines that go on
               "line 1.0: a b c é\n1 0 1 60 | 1:a\n1 1 1 62 | 1:b\n1 2 1 64 | 1:c\n1 3 1 65 | 1:é\n");
 }
