@@ -105,8 +105,8 @@ int nm_syllable_fold(const char *text, size_t len, char *folded)
     at += size > 0 ? (size_t)size : 1;
     if (size <= 0) continue;
     if (is_quote(c)) c = '\'';
-    const utf8proc_ssize_t n_parts =
-        utf8proc_decompose_char(c, parts, 8, UTF8PROC_CASEFOLD | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK, NULL);
+    const utf8proc_ssize_t n_parts = utf8proc_decompose_char(
+        c, parts, 8, UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_COMPAT | UTF8PROC_STRIPMARK, NULL);
     for (utf8proc_ssize_t i = 0; i < n_parts && i < 8 && n < NM_SYLLABLE_LEN_MAX; ++i)
       if (parts[i] < 128 && is_letter((char)parts[i])) folded[n++] = (char)parts[i];
   }
