@@ -107,6 +107,7 @@ static void add_chars(NmSyllabifier *s, const char *text, size_t len)
 
 static void add_draft(NmSyllabifier *s, const char *text, size_t len, const int32_t *phones, int32_t n_phones)
 {
+  if (len == 0) text = "-", len = 1; // spoken, but nowhere in the print
   const Draft draft = {.text = (uint32_t)s->n_chars,
                        .len_text = (uint32_t)len,
                        .phone_first = (int32_t)s->n_phones,
@@ -190,19 +191,47 @@ static bool is_weak(const Letters *letters)
          nm_sung_is_weak(letters->letters, (size_t)letters->n);
 }
 
+// Places where the print can be cut: a character may fold into several letters, as the German sharp s does.
+static int32_t count_places(const Letters *letters)
+{
+  int32_t n = 0;
+  for (int32_t i = 0; i < letters->n; ++i) n += i == 0 || letters->at[i] != letters->at[i - 1];
+  return n;
+}
+
+// Turns the letters in cuts [n - 1] into bytes, each behind the one before and room left for those to come; n
+// is at most count_places.
+static void cut_bytes(const Letters *letters, int32_t n, int32_t *cuts)
+{
+  uint32_t places[LETTERS_MAX];
+  int32_t place[LETTERS_MAX], n_places = 0;
+  for (int32_t i = 0; i < letters->n; ++i) {
+    if (i == 0 || letters->at[i] != letters->at[i - 1]) places[n_places++] = letters->at[i];
+    place[i] = n_places - 1;
+  }
+  for (int32_t k = 0, last = 0; k < n - 1; ++k) {
+    const int32_t most = n_places - (n - 1 - k);
+    int32_t at = place[cuts[k]];
+    if (at <= last) at = last + 1;
+    last = at > most ? most : at;
+    cuts[k] = (int32_t)places[last];
+  }
+}
+
 // Adds `print` as the syllables of `reading`, which is merged down when there are too few letters.
 static void add_pieces(NmSyllabifier *s, const char *print, size_t len, const Letters *letters,
                        NmReading *reading)
 {
   int32_t cuts[NM_READING_PHONES_MAX], n = nm_sung_count(reading);
   const size_t first = s->n_drafts;
-  while (n > 1 && n > letters->n) nm_sung_merge(reading, --n - 1);
+  while (n > 1 && n > count_places(letters)) nm_sung_merge(reading, --n - 1);
   nm_divider_run(s->divider, letters->letters, letters->n, reading->phones, reading->starts, reading->n, n,
                  cuts);
+  cut_bytes(letters, n, cuts);
   size_t from = 0;
   int32_t phone = 0;
   for (int32_t k = 0; k < n; ++k) {
-    const size_t to = k + 1 < n ? letters->at[cuts[k]] : len;
+    const size_t to = k + 1 < n ? (size_t)cuts[k] : len;
     int32_t end = phone + 1;
     while (end < reading->n && !reading->starts[end]) ++end;
     add_draft(s, print + from, to - from, reading->phones + phone, end - phone);
