@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdbool.h>
 
-// One of the best ways into a cell: the step (n > 0 notes, n < 0 syllables, 0 a note left unsung) and which
+// One of the best ways into a cell: the step (n > 0 notes, n < 0 syllables, 0 notes left unsung) and which
 // of the ways into the cell before it.
 typedef struct {
   double score;
@@ -158,6 +158,13 @@ static void step_syllables(const Run *run, int32_t i, int32_t j, size_t cell)
   }
 }
 
+static void step_rest(const Run *run, int32_t i, int32_t j, size_t cell)
+{
+  int32_t n = 1;
+  const double score = run->lattice->score_rest(run->lattice->user, i, j, &n);
+  if (score > -INFINITY) prolong(run, cell, cell - (size_t)n, score, 0);
+}
+
 static void fill(const Run *run)
 {
   const NmLattice *lattice = run->lattice;
@@ -168,8 +175,7 @@ static void fill(const Run *run)
       if (i == 0 && j == 0) (void)insert(run, cell, 0, 0, 0);
       if (i > 0 && j > 0) step_notes(run, i, j, cell);
       if (i > 0 && j > 0) step_syllables(run, i, j, cell);
-      if (i > 0 && lattice->score_rest)
-        prolong(run, cell, cell - 1, lattice->score_rest(lattice->user, i, j), 0);
+      if (i > 0 && lattice->score_rest) step_rest(run, i, j, cell);
       const double best = run->n_ways[cell] ? run->ways[cell * (size_t)run->n_best].score : -INFINITY;
       run->top[cell] = run->top_t[(size_t)i * (size_t)(run->L + 1) + (size_t)j] = best;
     }
@@ -184,6 +190,10 @@ static void trace(const Run *run, int32_t rank, int32_t *note_first, int32_t *n_
       i -= way.step;
       note_first[--j] = i;
       n_notes[j] = way.step;
+    } else if (way.step == 0) {
+      int32_t n = 1;
+      (void)run->lattice->score_rest(run->lattice->user, i, j, &n);
+      i -= n;
     } else {
       --i;
       for (int32_t n = 0; n < -way.step; ++n) {

@@ -3,9 +3,9 @@
 //
 // A path goes from (0, 0) to (M, L) in steps of three kinds: one syllable on n notes (a melisma when n > 1),
 // n
-// >= 2 syllables on one note (an elision), and, where the lattice allows it, a note left unsung. A step of
-// one syllable on one note exists once, so every path is another alignment. Its score is the sum of its
-// steps' scores; higher is better.
+// >= 2 syllables on one note (an elision), and, where the lattice allows it, notes left unsung. A step of one
+// syllable on one note exists once, so every path is another alignment. Its score is the sum of its steps'
+// scores; higher is better.
 #ifndef NM_ALIGN_LATTICE_H
 #define NM_ALIGN_LATTICE_H
 
@@ -16,8 +16,9 @@ typedef void (*NmLatticeNotes)(const void *user, int32_t i, int32_t j, int32_t n
 // Fills scores [n_max]: scores[n - 1] for the syllables [j - n, j) on note i - 1; n is 2 or more, scores[0]
 // is ignored.
 typedef void (*NmLatticeSyllables)(const void *user, int32_t i, int32_t j, int32_t n_max, double *scores);
-// The score of leaving note i - 1 unsung between syllables j - 1 and j.
-typedef double (*NmLatticeRest)(const void *user, int32_t i, int32_t j);
+// The score of leaving the *n notes before note i unsung between syllables j - 1 and j; *n from 1 to i,
+// or -infinity.
+typedef double (*NmLatticeRest)(const void *user, int32_t i, int32_t j, int32_t *n);
 
 typedef struct {
   int32_t n_notes, n_syllables;     // M, L; both at least 1

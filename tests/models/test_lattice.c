@@ -30,6 +30,9 @@ typedef struct {
   int32_t n_paths;
 } Search;
 
+static double rest_score;
+static int32_t rest_notes;
+
 // The recurrence's terms, written down from the paper.
 static double score_notes(const Search *s, int32_t i0, int32_t i1, int32_t j)
 {
@@ -59,7 +62,7 @@ static void search(Search *s, int32_t i, int32_t j, double score)
     return;
   }
   if (i == s->M) return;
-  if (!isnan(s->rest)) search(s, i + 1, j, score + s->rest);
+  if (!isnan(s->rest) && i + rest_notes <= s->M) search(s, i + rest_notes, j, score + s->rest);
   for (int32_t n = 1; j < s->L && i + n <= s->M && fits(n, s->max_notes); ++n) {
     s->now.note_first[j] = i;
     s->now.n_notes[j] = n;
@@ -82,11 +85,10 @@ static int compare(const void *a, const void *b)
   return (x->score < y->score) - (x->score > y->score);
 }
 
-static double rest_score;
-
-static double score_rest(const void *user, int32_t i, int32_t j)
+static double score_rest(const void *user, int32_t i, int32_t j, int32_t *n)
 {
-  return rest_score;
+  *n = rest_notes;
+  return i < rest_notes ? -INFINITY : rest_score;
 }
 
 static void check_lattice(Search *s, int32_t n_best)
@@ -130,6 +132,7 @@ static void random_lattices_agree(void **state)
     s->L = 1 + (int32_t)nm_rng_below(&rng, most);
     s->max_notes = (int32_t)nm_rng_below(&rng, 5);
     s->max_syllables = (int32_t)nm_rng_below(&rng, 5);
+    rest_notes = 1 + round % 2;
     rest_score = s->rest = round % 3 == 0 ? -nm_rng_uniform(&rng) : NAN;
     for (int32_t i = 0; i < s->M * s->L; ++i) A[i] = (float)nm_rng_uniform(&rng);
     check_lattice(s, 1 + (int32_t)nm_rng_below(&rng, BEST_MOST));
