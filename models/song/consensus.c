@@ -5,7 +5,7 @@
 
 NmConsensus nm_consensus_defaults(void)
 {
-  return (NmConsensus){.pd = 1, .dd = 1, .md = .25};
+  return (NmConsensus){.pd = 1, .dd = 1, .md = .5};
 }
 
 double nm_consensus_get_distance(const NmConsensus *weights, const NmMetricsSimilarity *similarity)
