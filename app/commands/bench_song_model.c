@@ -8,7 +8,7 @@
 #include "app/commands/bench_song.h"
 #include "dsp/base/clock.h"
 
-enum { NOTES_PER_SYLLABLE = 2, NOTES_MORE = 16, TRIES = 64 };
+enum { NOTES_MORE = 16, TRIES = 64 };
 
 typedef struct {
   double nats[NM_SONG_N_CHOICES];
@@ -105,7 +105,7 @@ static NmStatus collect(Bench *b, const NmBenchSong *song, const NmSongDecoder *
 
 static NmStatus make(Bench *b, const NmBenchSong *song, uint64_t seed, NmError *err)
 {
-  const int32_t n_rows = b->run->n_candidates, n_most = NOTES_PER_SYLLABLE * song->n_words + NOTES_MORE;
+  const int32_t n_rows = b->run->n_candidates, n_most = song->n_words + song->n_words / 2 + NOTES_MORE;
   NmSongFrame *frames = nm_arena_calloc(&b->arena, (size_t)n_rows, sizeof *frames);
   float *weights = nm_arena_calloc(&b->arena, (size_t)n_most * (size_t)song->n_words, sizeof *weights);
   if (!frames || !weights) return NM_ERR_NO_MEMORY;
