@@ -365,7 +365,7 @@ static NmStatus finish_lines(Work *work)
 {
   if (work->score->says_lines) return order_lines(work);
   if (has_line_ends(work->voice)) return NM_OK;
-  if (nm_song_cut_lines(work->song, work->ends_source) != NM_OK) return fail_memory(work->err);
+  if (nm_song_divide_lines(work->song, work->ends_source) != NM_OK) return fail_memory(work->err);
   return NM_OK;
 }
 

@@ -263,7 +263,7 @@ static NmStatus cut_song(Cut *cut)
   return nm_song_set_lines(song, cut->lines, cut->n_lines);
 }
 
-NmStatus nm_song_cut_lines(NmSong *song, const bool *hints)
+NmStatus nm_song_divide_lines(NmSong *song, const bool *hints)
 {
   if (song->n_words == 0) return NM_OK;
   const size_t n_words = (size_t)song->n_words + 1, n_syllables = (size_t)song->n_syllables;

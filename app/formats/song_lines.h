@@ -19,6 +19,6 @@ NmStatus nm_song_set_lines(NmSong *song, const NmSongNewLine *lines, int32_t n_l
 // source breaks after word i; [n_words], or NULL) agree best with lines of about eight syllables, by dynamic
 // programming over the places; eight beats of rest end a stanza. The words must stand verse after verse.
 // NM_ERR_NO_MEMORY.
-NmStatus nm_song_cut_lines(NmSong *song, const bool *hints) NM_NODISCARD;
+NmStatus nm_song_divide_lines(NmSong *song, const bool *hints) NM_NODISCARD;
 
 #endif
