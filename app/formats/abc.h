@@ -7,9 +7,9 @@
 // grace notes and overlays (&) are left out, repeats are read as written, once.
 //
 // What ABC has no word for, the writer puts into comments that the reader knows and other programs skip:
-//   %%neume-pickup N/D    the notes before the first full bar, in quarter notes
-//   %%neume-lines V:S:W ... verse, stanza and number of words of every line of the lyrics, in their order
-//   %%neume-lyricist TEXT, %%neume-language TEXT
+//   %neume-pickup N/D      the notes before the first full bar, in quarter notes
+//   %neume-lines V:S:W ...  verse, stanza and number of words of every line of the lyrics, in their order
+//   %neume-lyricist TEXT, %neume-language TEXT
 // In a w: line "~" stands between words and "‿" between syllables of a word on the same note; either before a
 // syllable says that the one before is still held on the note. \uXXXX is the character of that number, as in
 // ABC 2.1, and \u0000 none at all.

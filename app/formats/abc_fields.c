@@ -307,18 +307,18 @@ static const char *match(const char *text, const char *directive)
   return !strncmp(text, directive, len) && (text[len] == ' ' || !text[len]) ? skip_blanks(text + len) : NULL;
 }
 
-void nm_abc_read_directive(NmAbcReader *reader, const char *text)
+void nm_abc_read_comment(NmAbcReader *reader, const char *text)
 {
   const char *value;
-  if ((value = match(text, "%%neume-lines"))) {
+  if ((value = match(text, "%neume-lines"))) {
     reader->is_ours = reader->score->says_lines = true;
     if (nm_score_read_lines(reader->score, value) != NM_OK)
       nm_abc_stop(reader, NM_ERR_NO_MEMORY, "out of memory");
-  } else if ((value = match(text, "%%neume-lyricist"))) {
+  } else if ((value = match(text, "%neume-lyricist"))) {
     keep_text(reader, value, &reader->score->lyricist);
-  } else if ((value = match(text, "%%neume-language"))) {
+  } else if ((value = match(text, "%neume-language"))) {
     keep_text(reader, value, &reader->score->language);
-  } else if ((value = match(text, "%%neume-pickup"))) {
+  } else if ((value = match(text, "%neume-pickup"))) {
     char *end;
     const long long number = strtoll(value, &end, 10), unit = *end == '/' ? strtoll(end + 1, NULL, 10) : 1;
     if (number < 0 || unit < 1 || unit > NM_SONG_TICKS_MAX) return;

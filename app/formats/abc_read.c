@@ -76,11 +76,10 @@ static void cut_comment(char *text)
 
 static void read_line(NmAbcReader *reader, char *text)
 {
-  if (!strncmp(text, "%%", 2)) {
-    nm_abc_read_directive(reader, text);
+  if (text[0] == '%') {
+    nm_abc_read_comment(reader, text);
     return;
   }
-  if (text[0] == '%') return;
   cut_comment(text);
   if (is_field(text)) {
     if (reader->in_body)

@@ -74,9 +74,9 @@ NmAbcVoice *nm_abc_begin_voice(NmAbcReader *reader);
 int64_t nm_abc_read_number(const char **at, int64_t otherwise);
 
 // A field of the tune's header, which holds for all its voices; the first K: ends the header. A line that
-// begins with "%%".
+// begins with "%": comments of ours mean something.
 void nm_abc_read_header_field(NmAbcReader *reader, char field, const char *text);
-void nm_abc_read_directive(NmAbcReader *reader, const char *text);
+void nm_abc_read_comment(NmAbcReader *reader, const char *text);
 
 // A line of music, or a field [X:...] inside one.
 void nm_abc_read_music(NmAbcReader *reader, const char *text);

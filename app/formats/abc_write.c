@@ -87,12 +87,12 @@ static void put_comments(Writer *writer)
 {
   const NmSong *song = writer->song;
   const int64_t common = find_gcd(song->pickup, song->ticks_per_beat);
-  fprintf(writer->file, "%%%%neume-pickup %lld/%lld\n", (long long)(song->pickup / common),
+  fprintf(writer->file, "%%neume-pickup %lld/%lld\n", (long long)(song->pickup / common),
           (long long)(song->ticks_per_beat / common));
-  put_text_field(writer, "%%neume-lyricist ", song->lyricist);
-  put_text_field(writer, "%%neume-language ", song->language);
+  put_text_field(writer, "%neume-lyricist ", song->lyricist);
+  put_text_field(writer, "%neume-language ", song->language);
   for (int32_t i = 0; i < song->n_lines; ++i) {
-    if (i % LINES_IN_COMMENT == 0) fputs(i ? "\n%%neume-lines " : "%%neume-lines ", writer->file);
+    if (i % LINES_IN_COMMENT == 0) fputs(i ? "\n%neume-lines " : "%neume-lines ", writer->file);
     fprintf(writer->file, "%d:%d:%d ", song->lines[i].verse, song->lines[i].stanza, song->lines[i].n_words);
   }
   if (song->n_lines) fputc('\n', writer->file);
@@ -289,7 +289,7 @@ static bool has_words(const Writer *writer, int32_t from, int32_t to, int16_t ve
 static void put_verse(Writer *writer, int32_t from, int32_t to, int16_t verse)
 {
   int32_t n_blank = 0;
-  fputs("w:", writer->file);
+  fputs(has_words(writer, from, to, verse) ? "w:" : "w: *", writer->file);
   for (int32_t i = from; i < to; ++i) {
     const NmLayoutPiece *piece = &writer->layout.pieces[i];
     if (piece->note < 0) continue;
@@ -307,7 +307,7 @@ static void put_verse(Writer *writer, int32_t from, int32_t to, int16_t verse)
 static void put_words(Writer *writer, int32_t from, int32_t to)
 {
   int16_t n = (int16_t)writer->n_verses;
-  while (n > 0 && !has_words(writer, from, to, n)) --n;
+  while (n > 1 && !has_words(writer, from, to, n)) --n;
   for (int16_t verse = 1; verse <= n; ++verse) put_verse(writer, from, to, verse);
 }
 
@@ -328,6 +328,23 @@ static bool has_line_end(const Writer *writer, int32_t from, int32_t to)
   return false;
 }
 
+static bool has_notes(const Writer *writer, int32_t from, int32_t to)
+{
+  for (int32_t i = from; i < to; ++i)
+    if (writer->layout.pieces[i].note >= 0) return true;
+  return false;
+}
+
+// Whether the line of music [from, to) may end with its n-th bar, `bar`: with a line of the lyrics or after
+// BARS_IN_LINE, but not under a tie and not before it has a note, since some programs lose their place there.
+static bool ends_line(const Writer *writer, const NmLayoutBar *bar, int32_t from, int32_t n)
+{
+  const int32_t to = bar->piece_first + bar->n_pieces;
+  if (to == writer->layout.n_pieces) return true;
+  if (writer->layout.pieces[to].ties_back || !has_notes(writer, from, to)) return false;
+  return n >= BARS_IN_LINE || has_line_end(writer, bar->piece_first, to);
+}
+
 static void put_tune(Writer *writer)
 {
   const NmLayout *layout = &writer->layout;
@@ -335,9 +352,8 @@ static void put_tune(Writer *writer)
   for (int32_t i = 0, n = 0, from = 0; i < layout->n_bars; ++i) {
     const NmLayoutBar *bar = &layout->bars[i];
     const int32_t to = bar->piece_first + bar->n_pieces;
-    const bool is_last = i + 1 == layout->n_bars;
-    put_bar(writer, bar, is_last);
-    if (++n < BARS_IN_LINE && !is_last && !has_line_end(writer, bar->piece_first, to)) continue;
+    put_bar(writer, bar, i + 1 == layout->n_bars);
+    if (!ends_line(writer, bar, from, ++n)) continue;
     fputc('\n', writer->file);
     put_words(writer, from, to);
     from = to;

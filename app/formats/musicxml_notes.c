@@ -104,10 +104,9 @@ static bool add_syllable(NmMusicxmlReader *reader, NmScoreVoice *voice, int32_t 
                         .ends_stanza = syllable->ends_stanza,
                         .extends = syllable->extends};
   if (syllable->holds) return nm_score_add_lyric(reader->score, voice, &lyric);
-  const char *text = reader->texts + syllable->text;
-  if (!reader->score->says_lines)
-    return nm_score_add_text(reader->score, voice, &lyric, syllable->len ? text : "", syllable->len);
-  lyric.text = nm_score_keep(reader->score, syllable->len ? text : "", syllable->len);
+  const char *text = syllable->len ? reader->texts + syllable->text : "";
+  if (!reader->score->says_lines) return nm_score_add_text(reader->score, voice, &lyric, text, syllable->len);
+  lyric.text = nm_score_keep(reader->score, text, syllable->len);
   return lyric.text && nm_score_add_lyric(reader->score, voice, &lyric);
 }
 

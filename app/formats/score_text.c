@@ -71,14 +71,15 @@ static Piece cut_hyphens(Piece piece, NmScoreLyric *lyric)
   return piece;
 }
 
-// The first place where one word under the note ends and another begins; *n bytes lie between.
+// The first place where one word under the note ends and another begins, an undertie or a blank between two
+// that can be sung; *n bytes lie between.
 static const char *find_elision(Piece piece, int *n)
 {
   for (const char *at = piece.begin; at < piece.end; at += *n) {
     const utf8proc_int32_t c = get_char(at, piece.end, n);
-    if ((c == 0x203f || is_blank(c)) && is_sung((Piece){piece.begin, at}) &&
-        is_sung((Piece){at + *n, piece.end}))
-      return at;
+    const Piece before = {piece.begin, at}, behind = {at + *n, piece.end};
+    if (c == 0x203f && at > piece.begin && at + *n < piece.end) return at;
+    if (is_blank(c) && is_sung(before) && is_sung(behind)) return at;
   }
   return NULL;
 }

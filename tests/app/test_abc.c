@@ -247,6 +247,11 @@ static void test_no_memory(void **state)
   nm_song_free(song);
 }
 
+static void test_seeds(void **state)
+{
+  assert_true(nm_check_song_folder(nm_abc_read, nm_abc_write, NM_TEST_DATA "/fuzz/seeds/abc") > 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -263,6 +268,7 @@ int main(void)
       cmocka_unit_test(test_refused),
       cmocka_unit_test(test_round_trip),
       cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_seeds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -342,6 +342,13 @@ static void test_no_memory(void **state)
   nm_song_free(song);
 }
 
+static void test_seeds(void **state)
+{
+  assert_true(nm_check_song_folder(nm_musicxml_read, nm_musicxml_write, NM_TEST_DATA "/fuzz/seeds/musicxml") >
+              0);
+  assert_true(nm_check_song_folder(nm_mxl_read, nm_mxl_write, NM_TEST_DATA "/fuzz/seeds/mxl") > 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -360,6 +367,7 @@ int main(void)
       cmocka_unit_test(test_round_trip),
       cmocka_unit_test(test_not_written),
       cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_seeds),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "tests/support/song_round_trip.h"
 
+#include <dirent.h>
 #include <stdlib.h>
 
 static void fail(const char *what, const char *why)
@@ -36,4 +37,31 @@ void nm_check_song_bytes(NmSongRead read, NmSongWrite write, const uint8_t *byte
   if (status != NM_OK && (!err.message[0] || song)) fail("an error without words", nm_status_text(status));
   if (status == NM_OK) nm_check_song_round_trip(read, write, song);
   nm_song_free(song);
+}
+
+static void check_file(NmSongRead read, NmSongWrite write, const char *path)
+{
+  FILE *file = fopen(path, "rb");
+  char *bytes = malloc(1 << 20);
+  if (!file || !bytes) fail(path, "cannot be read");
+  const size_t n = fread(bytes, 1, 1 << 20, file);
+  fclose(file);
+  nm_check_song_bytes(read, write, (const uint8_t *)bytes, n);
+  free(bytes);
+}
+
+int nm_check_song_folder(NmSongRead read, NmSongWrite write, const char *folder)
+{
+  DIR *entries = opendir(folder);
+  if (!entries) fail(folder, "cannot be opened");
+  int n = 0;
+  for (struct dirent *entry; (entry = readdir(entries));) {
+    char path[1024];
+    if (entry->d_name[0] == '.') continue;
+    snprintf(path, sizeof path, "%s/%s", folder, entry->d_name);
+    check_file(read, write, path);
+    ++n;
+  }
+  closedir(entries);
+  return n;
 }

@@ -9,6 +9,10 @@
 // `write` fails other than by NM_ERR_UNSUPPORTED or what it wrote is read as another song.
 void nm_check_song_bytes(NmSongRead read, NmSongWrite write, const uint8_t *bytes, size_t n);
 
+// The same for every file of a folder of tests/, such as the seeds and found crashers of a fuzzer; answers
+// how many there were.
+int nm_check_song_folder(NmSongRead read, NmSongWrite write, const char *folder);
+
 // The same for a song: false when `write` says that the format has no room for it.
 bool nm_check_song_round_trip(NmSongRead read, NmSongWrite write, const NmSong *song);
 
