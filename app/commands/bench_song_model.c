@@ -130,10 +130,11 @@ static NmStatus make(Bench *b, const NmBenchSong *song, uint64_t seed, NmError *
 
 // --- doubt: what the true melody, and the true words, cost ---
 
+// What is never chosen (a syllable outside the vocabulary) does not count.
 static void add_doubt(Doubt *doubt, int choice, const float *logits, int32_t n, int32_t value)
 {
   double top = -INFINITY, sum = 0;
-  if (value < 0 || value >= n) return;
+  if (value < 0 || value >= n || !isfinite(logits[value])) return;
   for (int32_t i = 0; i < n; ++i)
     if (logits[i] > top) top = logits[i];
   for (int32_t i = 0; i < n; ++i) sum += exp(logits[i] - top);
