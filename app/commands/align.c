@@ -186,7 +186,10 @@ static int fit_and_write(const Request *request, const char *name, const NmSheet
         request->melody, err.message);
   }
   if (fitted.n < request->n_candidates)
-    nm_message_warning("there are only %d ways of singing these words to these notes", (int)fitted.n);
+    nm_message_warning(
+        "%d of the %d ways that were asked for are given: there are no more, or they are too long "
+        "to weigh so many",
+        (int)fitted.n, (int)request->n_candidates);
   int code = write_songs(request, &fitted);
   if (code == NM_EXIT_DONE && request->json) code = print_report(request, name, &fitted);
   nm_fit_song_fini(&fitted);

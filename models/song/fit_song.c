@@ -81,10 +81,12 @@ static NmStatus plan_make(Plan *plan, const NmSong *lyrics, const NmSong *melody
   return status;
 }
 
-// Whether the lyrics may be cut into so many verses, each of about as many syllables.
-static bool may_cut(const NmSong *lyrics, int32_t n_verses, int32_t n_stanzas)
+// Whether the lyrics may be cut into so many verses: each of about as many syllables, and those not far fewer
+// than notes.
+static bool may_cut(const NmSong *lyrics, const NmSong *melody, int32_t n_verses, int32_t n_stanzas)
 {
-  if (n_stanzas % n_verses) return false;
+  if (n_stanzas % n_verses || (int64_t)lyrics->n_syllables * 5 < (int64_t)melody->n_notes * 3 * n_verses)
+    return false;
   const int32_t n_each = n_stanzas / n_verses;
   int32_t least = INT32_MAX, most = 0, stanza = 0, first = 0;
   for (int32_t i = 1; i <= lyrics->n_lines; ++i) {
@@ -111,7 +113,7 @@ static NmStatus choose_plan(const NmSong *lyrics, const NmSong *melody, const Nm
   for (int32_t n = 2; n <= most && status != NM_ERR_NO_MEMORY; ++n) {
     Plan other;
     NmError unused = {0};
-    if (!may_cut(lyrics, n, n_stanzas)) continue;
+    if (!may_cut(lyrics, melody, n, n_stanzas)) continue;
     const NmStatus status_other = plan_make(&other, lyrics, melody, config, n, n_stanzas, &unused);
     if (status_other == NM_OK && (status != NM_OK || other.cost < plan->cost)) {
       plan_fini(plan);
