@@ -130,11 +130,10 @@ static NmStatus make(Bench *b, const NmBenchSong *song, uint64_t seed, NmError *
 
 // --- doubt: what the true melody, and the true words, cost ---
 
-// What is never chosen (a syllable outside the vocabulary) does not count.
 static void add_doubt(Doubt *doubt, int choice, const float *logits, int32_t n, int32_t value)
 {
   double top = -INFINITY, sum = 0;
-  if (value < 0 || value >= n || !isfinite(logits[value])) return;
+  if (value < 0 || value >= n) return;
   for (int32_t i = 0; i < n; ++i)
     if (logits[i] > top) top = logits[i];
   for (int32_t i = 0; i < n; ++i) sum += exp(logits[i] - top);
@@ -178,7 +177,8 @@ static NmStatus doubt_song(Bench *b, const NmBenchSong *song, NmSongSide side, N
       read_syllable(&song->words[i], values);
     for (int c = 0; c < NM_SONG_N_CHOICES; ++c) {
       const int32_t n_values = nm_song_n_values(&b->model.config, side, c);
-      add_doubt(&b->doubt[side], c, nm_song_decoder_logits(decoder, c), n_values, values[c]);
+      const bool unknown = !melody && c == NM_CHOICE_SYLLABLE && values[c] < NM_SYLLABLE_FIRST;
+      if (!unknown) add_doubt(&b->doubt[side], c, nm_song_decoder_logits(decoder, c), n_values, values[c]);
       nm_song_decoder_choose(decoder, c, &values[c]);
     }
   }
