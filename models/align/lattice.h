@@ -2,10 +2,9 @@
 // Syllables on notes: the best monotonic alignments of M notes and L syllables, exact, the k best of them.
 //
 // A path goes from (0, 0) to (M, L) in steps of three kinds: one syllable on n notes (a melisma when n > 1),
-// n
-// >= 2 syllables on one note (an elision), and, where the lattice allows it, notes left unsung. A step of one
-// syllable on one note exists once, so every path is another alignment. Its score is the sum of its steps'
-// scores; higher is better.
+// two or more syllables on one note (an elision), and, where the lattice allows it, notes left unsung. A step
+// of one syllable on one note exists once, so every path is another alignment. Its score is the sum of its
+// steps' scores; higher is better.
 #ifndef NM_ALIGN_LATTICE_H
 #define NM_ALIGN_LATTICE_H
 
@@ -30,7 +29,7 @@ typedef struct {
   const void *user;
 } NmLattice;
 
-// Bytes of work memory for nm_lattice_run: about (16 n_best + 16) M L. 0 for a lattice with sizes below 1 or
+// Bytes of work memory for nm_lattice_run: about (16 n_best + 20) M L. 0 for a lattice with sizes below 1 or
 // too large to count.
 size_t nm_lattice_size_work(const NmLattice *lattice);
 
