@@ -17,6 +17,7 @@ typedef struct {
   NmLayout layout;
   int32_t *link_first;       // [n_notes + 1] each note's links
   int32_t *note_first;       // [n_syllables]
+  int32_t piece_last;        // of the last note
   int n_verses;              // the highest
   int8_t signature[7];       // [C D E F G A B]
   bool is_explicit[7];       // the letter had an accidental in this bar: it bears one until the bar ends
@@ -336,18 +337,21 @@ static bool has_notes(const Writer *writer, int32_t from, int32_t to)
 }
 
 // Whether the line of music [from, to) may end with its n-th bar, `bar`: with a line of the lyrics or after
-// BARS_IN_LINE, but not under a tie and not before it has a note, since some programs lose their place there.
+// BARS_IN_LINE, but not under a tie and not so that a line has no note: some programs lose their place there.
 static bool ends_line(const Writer *writer, const NmLayoutBar *bar, int32_t from, int32_t n)
 {
   const int32_t to = bar->piece_first + bar->n_pieces;
   if (to == writer->layout.n_pieces) return true;
-  if (writer->layout.pieces[to].ties_back || !has_notes(writer, from, to)) return false;
+  if (writer->layout.pieces[to].ties_back || to > writer->piece_last || !has_notes(writer, from, to))
+    return false;
   return n >= BARS_IN_LINE || has_line_end(writer, bar->piece_first, to);
 }
 
 static void put_tune(Writer *writer)
 {
   const NmLayout *layout = &writer->layout;
+  writer->piece_last = layout->n_pieces - 1;
+  while (writer->piece_last >= 0 && layout->pieces[writer->piece_last].note < 0) --writer->piece_last;
   put_header(writer);
   for (int32_t i = 0, n = 0, from = 0; i < layout->n_bars; ++i) {
     const NmLayoutBar *bar = &layout->bars[i];

@@ -347,7 +347,7 @@ static NmStatus order_lines(Work *work)
   for (int32_t i = 0; i < score->n_lines; ++i)
     lines[i] = (NmSongNewLine){(int16_t)score->lines[i].verse, (int16_t)score->lines[i].stanza,
                                score->lines[i].n_words};
-  const NmStatus status = nm_song_set_lines(work->song, lines, score->n_lines);
+  const NmStatus status = nm_song_lines_set(work->song, lines, score->n_lines);
   free(lines);
   if (status == NM_ERR_NO_MEMORY) return fail_memory(work->err);
   if (status != NM_OK) nm_song_notes_add(work->notes, "the lines written in the file do not fit its words");

@@ -69,7 +69,7 @@ static int compare_links(const void *a, const void *b)
   return (x->syllable > y->syllable) - (x->syllable < y->syllable);
 }
 
-NmStatus nm_song_set_lines(NmSong *song, const NmSongNewLine *lines, int32_t n_lines)
+NmStatus nm_song_lines_set(NmSong *song, const NmSongNewLine *lines, int32_t n_lines)
 {
   const size_t n_words = (size_t)song->n_words + 1, n_syllables = (size_t)song->n_syllables + 1;
   int32_t *place = malloc(n_words * sizeof *place), *place_syllable = malloc(n_syllables * sizeof *place);
@@ -260,7 +260,7 @@ static NmStatus cut_song(Cut *cut)
       cut->strength[end - 1] = weigh_place(cut, end - 1);
     cut_verse(cut, begin, end, verse, &stanza);
   }
-  return nm_song_set_lines(song, cut->lines, cut->n_lines);
+  return nm_song_lines_set(song, cut->lines, cut->n_lines);
 }
 
 NmStatus nm_song_divide_lines(NmSong *song, const bool *hints)

@@ -13,7 +13,7 @@ typedef struct {
 // Replaces the lines of a finished song: each new line takes the next n_words words of its verse, and words
 // and syllables move into the order of the new lines. NM_ERR_BAD_ARG, and nothing changed, when the lines do
 // not take every word exactly once; NM_ERR_NO_MEMORY.
-NmStatus nm_song_set_lines(NmSong *song, const NmSongNewLine *lines, int32_t n_lines) NM_NODISCARD;
+NmStatus nm_song_lines_set(NmSong *song, const NmSongNewLine *lines, int32_t n_lines) NM_NODISCARD;
 
 // Cuts the words of every verse into lines where punctuation, capitals, rests, long notes and `hints` (the
 // source breaks after word i; [n_words], or NULL) agree best with lines of about eight syllables, by dynamic
