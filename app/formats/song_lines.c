@@ -245,7 +245,7 @@ static void weigh_capitals(Cut *cut)
   const NmSong *song = cut->song;
   int32_t n = 0;
   for (int32_t i = 0; i < song->n_words; ++i) n += has_capital(get_first_text(song, i));
-  cut->capital = 4 * n > song->n_words ? .5 : 1.5;
+  cut->capital = 4 * n > song->n_words ? .5 : 2.5;
 }
 
 static NmStatus cut_song(Cut *cut)

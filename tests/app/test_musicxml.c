@@ -9,6 +9,7 @@
 
 #include "app/formats/musicxml.h"
 #include "tests/support/fail_alloc.h"
+#include "tests/support/random_sung.h"
 #include "tests/support/song_round_trip.h"
 #include "tests/support/song_text.h"
 
@@ -342,6 +343,15 @@ static void test_no_memory(void **state)
   nm_song_free(song);
 }
 
+static void test_random_songs(void **state)
+{
+  for (uint64_t seed = 0; seed < 500; ++seed) {
+    NmSong *song = nm_random_sung(seed);
+    assert_true(nm_check_song_round_trip(nm_musicxml_read, nm_musicxml_write, song));
+    nm_song_free(song);
+  }
+}
+
 static void test_seeds(void **state)
 {
   assert_true(nm_check_song_folder(nm_musicxml_read, nm_musicxml_write, NM_TEST_DATA "/fuzz/seeds/musicxml") >
@@ -368,6 +378,7 @@ int main(void)
       cmocka_unit_test(test_not_written),
       cmocka_unit_test(test_no_memory),
       cmocka_unit_test(test_seeds),
+      cmocka_unit_test(test_random_songs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
