@@ -254,7 +254,8 @@ static NmStatus read_tune(NmAbcReader *reader, const Lines *lines, const NmSongR
   if (reader->status) return reader->status;
   reader->score->says_holds = true;
   reader->score->says_pickup = reader->has_pickup;
-  const NmSongReading reading = {.part = picks_tune ? -1 : part};
+  const NmSongReading reading = {.part = picks_tune ? -1 : part,
+                                 .unfolds_repeats = options && options->unfolds_repeats};
   const NmStatus status =
       nm_score_make_song(reader->score, reader->name, &reading, song, reader->notes, reader->err);
   if (status == NM_OK) note_losses(reader, n_tunes, tune);

@@ -118,6 +118,11 @@ bool nm_score_lines_are_plain(const NmSong *song);
 // places. NM_ERR_UNSUPPORTED naming the first syllable that is not; `format` is for the message.
 NmStatus nm_score_check_song(const NmSong *song, const char *format, NmError *err) NM_NODISCARD;
 
+// Adds a part with one voice: that voice with its repeats and endings played out, the n-th time with the
+// words of verse n where a bar has them. Da capo and segno are not followed. NM_ERR_NO_MEMORY,
+// NM_ERR_UNSUPPORTED.
+NmStatus nm_score_unfold(NmScore *score, int32_t part, int32_t voice, NmError *err) NM_NODISCARD;
+
 // The song of one voice: of part reading->part if that is not negative, else the voice with the most
 // syllables. Ties become one note, notes without a sign of a syllable join the melisma before them where
 // slurs, extenders and open words say so, lines are derived where the file says none. What was left out goes

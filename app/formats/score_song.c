@@ -385,14 +385,33 @@ static bool keep_texts(Work *work)
   return true;
 }
 
-static void note_repeats(Work *work)
+static bool has_repeats(const NmScorePart *part)
 {
-  int32_t n = 0;
-  for (int32_t i = 0; i < work->part->n_bars; ++i)
-    n += work->part->bars[i].n_repeats > 0 || work->part->bars[i].endings > 0;
-  if (n) nm_song_notes_add(work->notes, "repeats are not played: the song is read as it is written, once");
-  if (work->score->has_jumps)
+  for (int32_t i = 0; i < part->n_bars; ++i)
+    if (part->bars[i].n_repeats || part->bars[i].endings) return true;
+  return false;
+}
+
+// Plays the repeats out if the reading wants it, and says what becomes of them.
+static NmStatus follow_repeats(Work *work, bool unfolds)
+{
+  NmScore *score = work->score;
+  if (score->has_jumps)
     nm_song_notes_add(work->notes, "da capo, segno and coda are not followed: the song is read as written");
+  if (!has_repeats(work->part)) return NM_OK;
+  if (!unfolds) {
+    nm_song_notes_add(work->notes, "repeats are not played: the song is read as it is written, once");
+    return NM_OK;
+  }
+  const int32_t n_before = work->part->n_bars;
+  const int32_t part = (int32_t)(work->part - score->parts),
+                voice = (int32_t)(work->voice - work->part->voices);
+  const NmStatus status = nm_score_unfold(score, part, voice, work->err);
+  if (status != NM_OK) return status;
+  work->part = &score->parts[score->n_parts - 1];
+  work->voice = &work->part->voices[0];
+  nm_song_notes_add(work->notes, "repeats are played out: %d bars are %d", n_before, work->part->n_bars);
+  return NM_OK;
 }
 
 // Divides all times by what they share, so that the resolution is the least.
@@ -426,7 +445,6 @@ static NmStatus make(Work *work)
   if (status == NM_OK) status = reduce(work);
   if (status == NM_OK) status = nm_song_finish(work->song, work->err);
   if (status == NM_OK) status = finish_lines(work);
-  if (status == NM_OK) note_repeats(work);
   return status;
 }
 
@@ -436,6 +454,7 @@ NmStatus nm_score_make_song(NmScore *score, const char *name, const NmSongReadin
   *song = NULL;
   Work work = {.score = score, .notes = notes, .err = err};
   NmStatus status = choose_voice(&work, name, reading ? reading->part : -1);
+  if (status == NM_OK) status = follow_repeats(&work, reading && reading->unfolds_repeats);
   if (status != NM_OK) return status;
   work.song = nm_song_new();
   status = work.song ? make(&work) : fail_memory(err);

@@ -26,7 +26,8 @@ typedef struct {
 void nm_song_notes_add(NmSongNotes *notes, const char *fmt, ...) NM_PRINTF(2, 3);
 
 typedef struct {
-  int part; // which part or track has the melody, from 0; -1: the reader chooses
+  int part;             // which part or track has the melody, from 0; -1: the reader chooses
+  bool unfolds_repeats; // notation: repeats and endings are played out, with the verses in turn
 } NmSongReading;
 
 typedef struct {

@@ -117,6 +117,20 @@ static void test_bars(void **state)
       "2 4 2 74 |\n2 6 1 76 |\n3 7 2 77 |\n");
 }
 
+static void test_repeats(void **state)
+{
+  NmSongReading reading = nm_song_reading_defaults();
+  reading.unfolds_repeats = true;
+  check_song(read_text("X:1\nM:2/4\nL:1/4\nK:C\n|:CD|1 EF:|2 GA||:[K:G]c2:|\n"
+                       "w: one two three four five six la\nw: two too * * seven eight\n",
+                       &reading, NULL),
+             "key 0 major at 0\nkey 1 major at 8\nmeter 2/4 at 0\n"
+             "line 1.0: one two three four two too seven eight la la\n"
+             "1 0 1 60 | 1:one\n1 1 1 62 | 1:two\n2 2 1 64 | 1:three\n2 3 1 65 | 1:four\n"
+             "3 4 1 60 | 1:two\n3 5 1 62 | 1:too\n4 6 1 67 | 1:seven\n4 7 1 69 | 1:eight\n"
+             "5 8 2 72 | 1:la\n6 10 2 72 | 1:la\n");
+}
+
 static void test_tempo(void **state)
 {
   check_song(read_text("X:1\nQ:3/8=60\nL:1/4\nK:C\nC[Q:1/2=50]D[Q:72]\n", NULL, NULL),
@@ -265,21 +279,14 @@ static void test_seeds(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_lengths),
-      cmocka_unit_test(test_rhythms),
-      cmocka_unit_test(test_accidentals),
-      cmocka_unit_test(test_keys),
-      cmocka_unit_test(test_words),
-      cmocka_unit_test(test_bars),
-      cmocka_unit_test(test_tempo),
-      cmocka_unit_test(test_signs),
-      cmocka_unit_test(test_voices_and_tunes),
-      cmocka_unit_test(test_encodings),
-      cmocka_unit_test(test_refused),
-      cmocka_unit_test(test_round_trip),
-      cmocka_unit_test(test_no_memory),
-      cmocka_unit_test(test_seeds),
-      cmocka_unit_test(test_random_songs),
+      cmocka_unit_test(test_lengths),     cmocka_unit_test(test_rhythms),
+      cmocka_unit_test(test_accidentals), cmocka_unit_test(test_keys),
+      cmocka_unit_test(test_words),       cmocka_unit_test(test_bars),
+      cmocka_unit_test(test_tempo),       cmocka_unit_test(test_repeats),
+      cmocka_unit_test(test_signs),       cmocka_unit_test(test_voices_and_tunes),
+      cmocka_unit_test(test_encodings),   cmocka_unit_test(test_refused),
+      cmocka_unit_test(test_round_trip),  cmocka_unit_test(test_no_memory),
+      cmocka_unit_test(test_seeds),       cmocka_unit_test(test_random_songs),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

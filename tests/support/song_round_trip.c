@@ -28,15 +28,23 @@ bool nm_check_song_round_trip(NmSongRead read, NmSongWrite write, const NmSong *
   return true;
 }
 
-void nm_check_song_bytes(NmSongRead read, NmSongWrite write, const uint8_t *bytes, size_t n)
+static void check_reading(NmSongRead read, NmSongWrite write, const uint8_t *bytes, size_t n,
+                          const NmSongReading *reading)
 {
   NmError err = {0};
   NmSongNotes notes = {0};
   NmSong *song = NULL;
-  const NmStatus status = read(bytes, n, "fuzz", NULL, &song, &notes, &err);
+  const NmStatus status = read(bytes, n, "fuzz", reading, &song, &notes, &err);
   if (status != NM_OK && (!err.message[0] || song)) fail("an error without words", nm_status_text(status));
   if (status == NM_OK) nm_check_song_round_trip(read, write, song);
   nm_song_free(song);
+}
+
+void nm_check_song_bytes(NmSongRead read, NmSongWrite write, const uint8_t *bytes, size_t n)
+{
+  const NmSongReading unfolds = {.part = -1, .unfolds_repeats = true};
+  check_reading(read, write, bytes, n, NULL);
+  check_reading(read, write, bytes, n, &unfolds);
 }
 
 static void check_file(NmSongRead read, NmSongWrite write, const char *path)

@@ -5,8 +5,9 @@
 
 #include "app/formats/song_file.h"
 
-// Any bytes through `read`; aborts with a message when an error has no words, and, when there is a song, when
-// `write` fails other than by NM_ERR_UNSUPPORTED or what it wrote is read as another song.
+// Any bytes through `read`, repeats as written and played out; aborts with a message when an error has no
+// words, and, when there is a song, when `write` fails other than by NM_ERR_UNSUPPORTED or what it wrote is
+// read as another song.
 void nm_check_song_bytes(NmSongRead read, NmSongWrite write, const uint8_t *bytes, size_t n);
 
 // The same for every file of a folder of tests/, such as the seeds and found crashers of a fuzzer; answers
