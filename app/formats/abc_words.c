@@ -241,11 +241,12 @@ void nm_abc_read_words(NmAbcReader *reader, const char *text)
   words.note = words.voice->line_first;
   words.bar = words.note < words.notes->n_notes ? find_bar(&words, words.note) : words.part->n_bars;
   const size_t len = strlen(text);
-  words.text = malloc(2 * len + 2);
-  words.spaced = words.text + len + 1;
-  if (words.text)
+  words.text = malloc(len + 1);
+  words.spaced = malloc(len + 1);
+  if (words.text && words.spaced)
     read_tokens(&words, text);
   else
     nm_abc_stop(reader, NM_ERR_NO_MEMORY, "out of memory");
   free(words.text);
+  free(words.spaced);
 }
