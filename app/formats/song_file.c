@@ -11,11 +11,15 @@
 
 #include "app/formats/abc.h"
 #include "app/formats/lrc.h"
+#include "app/formats/midi.h"
 #include "app/formats/musicxml.h"
 #include "app/interrupt.h"
 #include "app/output.h"
 
 static const NmSongFormat formats[] = {
+    {".mid", "MIDI", nm_midi_read, nm_midi_write},
+    {".midi", "MIDI", nm_midi_read, nm_midi_write},
+    {".kar", "MIDI", nm_midi_read, nm_midi_write},
     {".musicxml", "MusicXML", nm_musicxml_read, nm_musicxml_write},
     {".xml", "MusicXML", nm_musicxml_read, nm_musicxml_write},
     {".mxl", "packed MusicXML", nm_mxl_read, nm_mxl_write},
