@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What songs are made with: the network, and the files they go to.
+#ifndef NM_JOBS_SONGS_H
+#define NM_JOBS_SONGS_H
+
+#include <limits.h>
+#include <stdbool.h>
+
+#include "app/formats/song_file.h"
+#include "models/song/model.h"
+
+// Opens the weights at `path`, or those of the assets for NULL.
+NmStatus nm_songs_open_model(NmSongModel *model, const char *path, NmError *err) NM_NODISCARD;
+
+// Where N candidates go: each of the paths named by a person once for a single song, "song.mid" as
+// "song-1.mid"... for several.
+typedef struct {
+  const char *const *outs; // [n_outs] borrowed
+  int n_outs;
+  int64_t n_candidates;
+  bool force;
+  const char *format; // of standard output; NULL: MIDI
+} NmSongFiles;
+
+// The path of candidate i at out k; false when it is too long. "-" stays, and is for the first candidate
+// only.
+bool nm_song_files_name(const NmSongFiles *files, int k, int64_t i, char path[PATH_MAX]);
+
+// Finds before the work what could not be written after it; an exit code, after a message.
+int nm_song_files_check(const NmSongFiles *files);
+
+// Writes candidate i to all its files; an exit code, after a message. Warns of what a format has no room for.
+int nm_song_files_write(const NmSongFiles *files, int64_t i, const NmSong *song);
+
+#endif
