@@ -33,6 +33,7 @@ static const NmTask tasks[] = {
     {"speech", "folders of recordings with metadata.tsv, one folder a speaker", nm_prepare_speech_task},
     {"song", "songs, one a line of JSON, for the song model", nm_prepare_song_task},
     {"distill", "a corpus that teaches what a teacher says, from the corpus DIR", nm_prepare_distill_task},
+    {"emotion", "a folder of music and how it felt (labels.tsv or curves.tsv)", nm_prepare_emotion_task},
     {0}};
 
 const NmCommand nm_command_prepare = {.name = "prepare",

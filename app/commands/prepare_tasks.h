@@ -8,5 +8,6 @@
 int nm_prepare_speech_task(const NmArgs *args);
 int nm_prepare_song_task(const NmArgs *args);
 int nm_prepare_distill_task(const NmArgs *args);
+int nm_prepare_emotion_task(const NmArgs *args);
 
 #endif

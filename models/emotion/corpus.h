@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// A prepared corpus of music and how it felt: DIR/features.safetensors and DIR/labels.safetensors.
+#ifndef NM_EMOTION_CORPUS_H
+#define NM_EMOTION_CORPUS_H
+
+#include <stdbool.h>
+
+#include "models/emotion/features.h"
+
+typedef enum { NM_EMOTION_TRAIN, NM_EMOTION_VALID } NmEmotionSplit;
+
+// A clip or a piece.
+typedef struct {
+  int32_t id;    // the digits of its name
+  int32_t split; // NmEmotionSplit
+  int64_t first; // its first step
+  int32_t n_steps;
+  float static_label[2]; // how the whole was rated: valence, arousal
+  int32_t n_measures;    // of its listeners' curves, 0 without
+  float duration_s;
+} NmEmotionItem;
+
+// One listener's curve over one piece, a value for each of its measures, which are equally long.
+typedef struct {
+  int32_t item, listener;
+  int64_t first;   // in `values`
+  int32_t control; // another curve of the same piece (protocol P3), -1 for none
+} NmEmotionCurve;
+
+typedef struct {
+  int32_t n_items, n_curves;
+  int64_t n_steps, n_values;
+  NmEmotionItem *items;   // [n_items]
+  float *patches;         // [n_steps, NM_PATCH]
+  float *rows;            // [n_steps, NM_STEP]
+  float *labels;          // [n_steps, 2] valence and arousal
+  NmEmotionCurve *curves; // [n_curves]
+  float *values;          // [n_values, 2]
+} NmEmotionCorpus;
+
+// NM_ERR_IO, NM_ERR_BAD_DATA. Free with nm_emotion_corpus_fini, also after a failure.
+NmStatus nm_emotion_corpus_open(NmEmotionCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
+void nm_emotion_corpus_fini(NmEmotionCorpus *corpus);
+NmStatus nm_emotion_corpus_save(const NmEmotionCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
+
+// What was prepared.
+typedef struct {
+  int64_t n_items, n_steps, n_curves;
+} NmEmotionPrepared;
+
+// Reads a folder: its table and, for each item, NAME.opus, .ogg, .flac, .mp3 or .wav. Either labels.tsv,
+// averaged labels of equally long clips, with columns song_id, split (train, valid), v_<s> and a_<s> (one
+// each for every half second, in order), static_v, static_a; or curves.tsv, single listeners, with columns
+// piece, split, listener, control (another listener of the piece), duration_s, valence and arousal (lists,
+// one value for each measure). The steps of a piece have the mean of its curves. Writes the corpus to the
+// folder `out`.
+NmStatus nm_emotion_prepare(const char *dir, const char *out, NmEmotionPrepared *done,
+                            NmError *err) NM_NODISCARD;
+
+#endif
