@@ -22,6 +22,7 @@ static const NmTask tasks[] = {
     {"vocoder", "the vocoder", nm_train_vocoder},
     {"song", "words to melodies and back, on a corpus of songs", nm_train_song},
     {"g2p", "the spelling of unknown words; the corpus is a compiled lexicon", nm_train_g2p},
+    {"emotion", "what music feels like, on a corpus of neume prepare emotion", nm_train_emotion},
     {0}};
 
 const NmCommand nm_command_train = {.name = "train",

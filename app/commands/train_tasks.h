@@ -15,6 +15,7 @@ int nm_train_teacher(const NmArgs *args);
 int nm_train_vocoder(const NmArgs *args);
 int nm_train_g2p(const NmArgs *args);
 int nm_train_song(const NmArgs *args);
+int nm_train_emotion(const NmArgs *args);
 
 // What every training command line says. Close what was opened, also after a failure.
 typedef struct {
