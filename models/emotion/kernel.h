@@ -12,18 +12,20 @@
 #define NM_KERNEL_WIDTH 0.3
 #define NM_KERNEL_PENALTY 0.3
 
+enum { NM_KERNEL_OUT = 4 }; // valence and arousal now, and of the whole
+
 typedef struct {
   int64_t n;
-  const float *centres; // [n, NM_GLOBAL], normalised
-  const float *weights; // [n, 2]
-  float mean[2];        // of the labels
+  const float *centres;      // [n, NM_GLOBAL], normalised
+  const float *weights;      // [n, NM_KERNEL_OUT]
+  float mean[NM_KERNEL_OUT]; // of the labels
 } NmKernelMachine;
 
-// Weights [n, 2] for centres [n, NM_GLOBAL] and their labels [n, 2] less their mean.
+// Weights [n, NM_KERNEL_OUT] for centres [n, NM_GLOBAL] and their labels [n, NM_KERNEL_OUT] less their mean.
 NmStatus nm_kernel_fit(const float *centres, const float *labels, int64_t n, float *weights,
                        NmError *err) NM_NODISCARD;
 
-// Valence and arousal of normalised globals [NM_GLOBAL].
-void nm_kernel_predict(const NmKernelMachine *machine, const float *global, float out[2]);
+// What the labels of normalised globals [NM_GLOBAL] should be.
+void nm_kernel_predict(const NmKernelMachine *machine, const float *global, float out[NM_KERNEL_OUT]);
 
 #endif

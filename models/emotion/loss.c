@@ -29,23 +29,29 @@ static NmVar doubt(NmGraph *g, NmVar p, NmVar y, NmVar u)
   return nm_affine(g, mean(g, nm_add(g, v, nm_mul(g, square, nm_exp(g, nm_affine(g, v, -1, 0))))), .5, 0);
 }
 
-static NmVar of_member(NmGraph *g, NmVar out, NmVar labels, const float deviation[2], const NmEmotionLoss *w)
+static NmVar of_label(NmGraph *g, NmVar p, NmVar y, double deviation, const NmEmotionLoss *w)
+{
+  const NmVar square = mean(g, nm_square(g, nm_sub(g, p, y)));
+  return nm_add(g, agree(g, p, y), nm_affine(g, square, w->error / (deviation * deviation), 0));
+}
+
+static NmVar of_member(NmGraph *g, NmVar out, NmVar labels, const float *deviation, const NmEmotionLoss *w)
 {
   NmVar total = NM_VAR_NONE;
-  for (int d = 0; d < 2; ++d) {
-    const NmVar p = nm_slice(g, out, 2, d, 1), y = nm_slice(g, labels, 2, d, 1),
-                u = nm_slice(g, out, 2, 2 + d, 1);
-    const NmVar square = mean(g, nm_square(g, nm_sub(g, p, y)));
-    NmVar loss = nm_affine(g, agree(g, p, y), .5, 0);
-    loss = nm_add(g, loss, nm_affine(g, square, .5 * w->error / (deviation[d] * deviation[d]), 0));
-    loss = nm_add(g, loss, nm_affine(g, doubt(g, p, y, u), .5 * w->variance, 0));
+  for (int d = 0; d < NM_EMOTION_LABELS; ++d) {
+    const NmVar p = nm_slice(g, out, 2, d, 1), y = nm_slice(g, labels, 2, d, 1);
+    NmVar loss = nm_affine(g, of_label(g, p, y, deviation[d], w), d < 2 ? .5 : .25, 0);
+    if (d < 2) {
+      const NmVar u = nm_slice(g, out, 2, NM_EMOTION_LABELS + d, 1);
+      loss = nm_add(g, loss, nm_affine(g, doubt(g, p, y, u), .5 * w->variance, 0));
+    }
     total = d ? nm_add(g, total, loss) : loss;
   }
   return total;
 }
 
 NmVar nm_emotion_loss(NmGraph *g, const NmEmotionOutput *out, int n_members, NmVar labels,
-                      const float deviation[2], const NmEmotionLoss *w, NmVar *square)
+                      const float *deviation, const NmEmotionLoss *w, NmVar *square)
 {
   NmVar total = NM_VAR_NONE;
   for (int i = 0; i < n_members; ++i) {
@@ -54,6 +60,6 @@ NmVar nm_emotion_loss(NmGraph *g, const NmEmotionOutput *out, int n_members, NmV
   }
   total = nm_affine(g, total, 1. / n_members, 0);
   if (out->self != NM_VAR_NONE) total = nm_add(g, total, nm_affine(g, out->self, w->self, 0));
-  *square = mean(g, nm_square(g, nm_sub(g, nm_slice(g, out->out, 2, 0, 2), labels)));
+  *square = mean(g, nm_square(g, nm_sub(g, nm_slice(g, out->out, 2, 0, NM_EMOTION_LABELS), labels)));
   return total;
 }

@@ -194,7 +194,7 @@ static const StatsTensor tensors[] = {
     {"stats.patch", offsetof(NmEmotionStats, patch), 2 * NM_N_MELS, true},
     {"stats.row", offsetof(NmEmotionStats, row), 2 * NM_STEP_PLAIN, true},
     {"stats.global", offsetof(NmEmotionStats, global), 2 * NM_GLOBAL, true},
-    {"stats.label", offsetof(NmEmotionStats, label), 4, true},
+    {"stats.label", offsetof(NmEmotionStats, label), 2 * NM_EMOTION_LABELS, true},
     {"known.distance", offsetof(NmEmotionStats, distance), 1, false},
     {"known.whiten", offsetof(NmEmotionStats, whiten), NM_STEP_PLAIN *NM_STEP_PLAIN, false}};
 enum { N_TENSORS = sizeof tensors / sizeof *tensors };
@@ -206,7 +206,7 @@ void nm_emotion_declare_stats(const NmNet *net, const NmEmotionConfig *config)
   if (!config->n_centres) return;
   const int64_t n = config->n_centres;
   nm_graph_param(net->graph, net->params, "kernel.centres", NM_SHAPE1(n * NM_GLOBAL), NM_INIT_ZEROS);
-  nm_graph_param(net->graph, net->params, "kernel.weights", NM_SHAPE1(n * 2), NM_INIT_ZEROS);
+  nm_graph_param(net->graph, net->params, "kernel.weights", NM_SHAPE1(n * NM_EMOTION_LABELS), NM_INIT_ZEROS);
 }
 
 void nm_emotion_set_stats(NmParams *params, const NmEmotionStats *stats)

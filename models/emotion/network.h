@@ -13,7 +13,8 @@
 enum {
   NM_EMOTION_SHORT = 5, // steps to either side
   NM_EMOTION_LONG = 30,
-  NM_EMOTION_OUT = 4, // valence, arousal, and ln of the variance of what remains of either
+  NM_EMOTION_OUT = 6,    // those, and ln of the variance of what remains of the first two
+  NM_EMOTION_LABELS = 4, // valence and arousal now; valence and arousal that the whole would be rated with
   NM_EMOTION_MEMBERS_MAX = 8
 };
 
@@ -57,14 +58,14 @@ typedef struct {
   float patch[2][NM_N_MELS]; // mean and deviation of each band
   float row[2][NM_STEP_PLAIN];
   float global[2][NM_GLOBAL];
-  float label[2][2]; // mean and deviation of valence and arousal
-  float distance;    // that 99 % of the training clips are below
+  float label[2][NM_EMOTION_LABELS]; // mean and deviation of valence and arousal
+  float distance;                    // that 99 % of the training clips are below
   float whiten[NM_STEP_PLAIN *
                NM_STEP_PLAIN]; // lower triangle: distance^2 = |whiten z|^2 / n of the normalised means
 } NmEmotionStats;
 
 // Declares "stats.*" and "known.*", and with n_centres "kernel.centres" [n_centres NM_GLOBAL] and
-// "kernel.weights" [n_centres 2] (models/emotion/kernel.h).
+// "kernel.weights" [n_centres NM_EMOTION_LABELS] (models/emotion/kernel.h).
 void nm_emotion_declare_stats(const NmNet *net, const NmEmotionConfig *config);
 void nm_emotion_set_stats(NmParams *params, const NmEmotionStats *stats);
 // NM_ERR_BAD_DATA naming `path` and the tensor when a deviation is not above 0.

@@ -76,12 +76,14 @@ static void measure_steps(const NmEmotionCorpus *c, const NmEmotionClips *clips,
       for (int k = 0; k < NM_PATCH_TIMES; ++k)
         add(patch, c->patches + t * NM_PATCH + k * NM_N_MELS, NM_N_MELS);
       add(row, c->rows + t * NM_STEP, NM_STEP_PLAIN);
-      add(label, c->labels + 2 * t, 2);
+      const float *now = c->labels + 2 * t, *whole = c->items[clips->items[i]].static_label;
+      const float labels[NM_EMOTION_LABELS] = {now[0], now[1], whole[0], whole[1]};
+      add(label, labels, NM_EMOTION_LABELS);
     }
   }
   finish(patch, NM_N_MELS, stats->patch[0], stats->patch[1]);
   finish(row, NM_STEP_PLAIN, stats->row[0], stats->row[1]);
-  finish(label, 2, stats->label[0], stats->label[1]);
+  finish(label, NM_EMOTION_LABELS, stats->label[0], stats->label[1]);
 }
 
 NmStatus nm_emotion_statistics(const NmEmotionCorpus *c, const NmEmotionClips *clips, int32_t n_steps,
@@ -114,12 +116,14 @@ NmStatus nm_emotion_statistics(const NmEmotionCorpus *c, const NmEmotionClips *c
   return status;
 }
 
-void nm_emotion_describe_clip(const NmEmotionCorpus *c, const NmEmotionStats *stats, int64_t first,
-                              int32_t n_steps, float *global, float label[2])
+void nm_emotion_describe_clip(const NmEmotionCorpus *c, const NmEmotionStats *stats, int32_t item,
+                              int64_t first, int32_t n_steps, float *global, float label[NM_EMOTION_LABELS])
 {
   nm_emotion_global(c->rows + first * NM_STEP, n_steps, global);
   nm_emotion_normalise_global(stats, global);
-  label[0] = label[1] = 0;
-  for (int64_t t = first; t < first + n_steps; ++t)
-    for (int d = 0; d < 2; ++d) label[d] += c->labels[2 * t + d] / (float)n_steps;
+  for (int d = 0; d < 2; ++d) {
+    label[d] = 0;
+    label[2 + d] = c->items[item].static_label[d];
+    for (int64_t t = first; t < first + n_steps; ++t) label[d] += c->labels[2 * t + d] / (float)n_steps;
+  }
 }

@@ -85,7 +85,7 @@ static bool reserve(NmEmotionTrainer *t)
   b->patches = calloc(N * NM_PATCH, sizeof(float));
   b->rows = calloc(N * NM_STEP_PLAIN, sizeof(float));
   b->globals = calloc(N * NM_GLOBAL, sizeof(float));
-  b->labels = calloc(N * 2, sizeof(float));
+  b->labels = calloc(N * NM_EMOTION_LABELS, sizeof(float));
   b->len = calloc(B, sizeof(int32_t));
   return b->patches && b->rows && b->globals && b->labels && b->len;
 }
@@ -133,14 +133,14 @@ static void add_patch(const float *patch, const Change *c, int step, float share
   }
 }
 
-// Adds `share` of the steps from `first` on to item i of the batch; unchanged without rng.
-static void add_clip(NmEmotionTrainer *t, int32_t i, int64_t first, float share, NmRng *rng)
+// Adds `share` of a corpus's item to item i of the batch; unchanged and from its start without rng.
+static void add_clip(NmEmotionTrainer *t, int32_t i, int32_t item, float share, NmRng *rng)
 {
   const NmEmotionCorpus *c = t->corpus;
-  const int64_t T = t->training.n_steps;
-  float global[NM_GLOBAL], row[NM_STEP_PLAIN], mean[2], patch[NM_PATCH];
+  const int64_t T = t->training.n_steps, first = crop(t, item, rng);
+  float global[NM_GLOBAL], row[NM_STEP_PLAIN], label[NM_EMOTION_LABELS], patch[NM_PATCH];
   const Change change = rng ? draw_change(t, rng) : (Change){0};
-  nm_emotion_describe_clip(c, t->stats, first, (int32_t)T, global, mean);
+  nm_emotion_describe_clip(c, t->stats, item, first, (int32_t)T, global, label);
   for (int64_t s = 0; s < T; ++s) {
     const int64_t at = i * T + s;
     nm_emotion_normalise_patch(t->stats, c->patches + (first + s) * NM_PATCH, patch);
@@ -148,7 +148,9 @@ static void add_clip(NmEmotionTrainer *t, int32_t i, int64_t first, float share,
     nm_emotion_normalise_row(t->stats, c->rows + (first + s) * NM_STEP, row);
     for (int k = 0; k < NM_STEP_PLAIN; ++k) t->batch.rows[at * NM_STEP_PLAIN + k] += share * row[k];
     for (int k = 0; k < NM_GLOBAL; ++k) t->batch.globals[at * NM_GLOBAL + k] += share * global[k];
-    for (int d = 0; d < 2; ++d) t->batch.labels[2 * at + d] += share * c->labels[2 * (first + s) + d];
+    for (int d = 0; d < NM_EMOTION_LABELS; ++d)
+      t->batch.labels[NM_EMOTION_LABELS * at + d] +=
+          share * (d < 2 ? c->labels[2 * (first + s) + d] : label[d]);
   }
 }
 
@@ -181,7 +183,7 @@ static void clear(NmEmotionTrainer *t)
   memset(t->batch.patches, 0, N * NM_PATCH * sizeof(float));
   memset(t->batch.rows, 0, N * NM_STEP_PLAIN * sizeof(float));
   memset(t->batch.globals, 0, N * NM_GLOBAL * sizeof(float));
-  memset(t->batch.labels, 0, N * 2 * sizeof(float));
+  memset(t->batch.labels, 0, N * NM_EMOTION_LABELS * sizeof(float));
   for (int32_t i = 0; i < t->training.n_batch; ++i) t->batch.len[i] = t->training.n_steps;
 }
 
@@ -195,9 +197,9 @@ static void draw_batch(NmEmotionTrainer *t, int64_t step)
     const int64_t pass = (at + i) / t->train.n;
     if (pass != t->pass) shuffle(t, pass);
     const double share = t->training.mix > 0 ? draw_beta(&rng, t->training.mix) : 1;
-    add_clip(t, i, crop(t, t->order[(at + i) % t->train.n], &rng), (float)share, &rng);
+    add_clip(t, i, t->order[(at + i) % t->train.n], (float)share, &rng);
     const int32_t other = t->train.items[nm_rng_below(&rng, (uint64_t)t->train.n)];
-    if (share < 1) add_clip(t, i, crop(t, other, &rng), (float)(1 - share), &rng);
+    if (share < 1) add_clip(t, i, other, (float)(1 - share), &rng);
     add_noise(t, i, &rng);
   }
 }
@@ -211,7 +213,7 @@ static void build(NmEmotionTrainer *t, bool training, NmEmotionInputs *in, NmEmo
   nm_graph_reset(t->graph);
   const NmNet net = {t->graph, t->params, training ? p->dropout : 0};
   *in = nm_emotion_inputs(t->graph, p->n_batch, p->n_steps);
-  *labels = nm_graph_input(t->graph, NM_TYPE_REAL, NM_SHAPE3(p->n_batch, p->n_steps, 2));
+  *labels = nm_graph_input(t->graph, NM_TYPE_REAL, NM_SHAPE3(p->n_batch, p->n_steps, NM_EMOTION_LABELS));
   *out = nm_emotion_network(&net, &p->config, in, training && p->weight_self != 0);
 }
 
@@ -228,22 +230,23 @@ static NmStatus fit_machine(NmEmotionTrainer *t, NmError *err)
 {
   NmKernelMachine *m = &t->machine;
   const size_t n = (size_t)t->train.n;
-  float *labels = calloc(2 * n + 1, sizeof *labels);
+  float *labels = calloc(NM_KERNEL_OUT * n + 1, sizeof *labels);
   t->centres = calloc(n * NM_GLOBAL + 1, sizeof *t->centres);
-  t->kernel_weights = calloc(2 * n + 1, sizeof *t->kernel_weights);
+  t->kernel_weights = calloc(NM_KERNEL_OUT * n + 1, sizeof *t->kernel_weights);
   if (!labels || !t->centres || !t->kernel_weights) {
     free(labels);
     return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   }
   for (size_t i = 0; i < n; ++i) {
-    const int64_t first = t->corpus->items[t->train.items[i]].first;
-    nm_emotion_describe_clip(t->corpus, t->stats, first, t->training.n_steps, t->centres + i * NM_GLOBAL,
-                             labels + 2 * i);
-    for (int d = 0; d < 2; ++d) labels[2 * i + (size_t)d] -= t->stats->label[0][d];
+    const int32_t item = t->train.items[i];
+    float *label = labels + NM_KERNEL_OUT * i;
+    nm_emotion_describe_clip(t->corpus, t->stats, item, t->corpus->items[item].first, t->training.n_steps,
+                             t->centres + i * NM_GLOBAL, label);
+    for (int d = 0; d < NM_KERNEL_OUT; ++d) label[d] -= t->stats->label[0][d];
   }
   const NmStatus status = nm_kernel_fit(t->centres, labels, (int64_t)n, t->kernel_weights, err);
-  *m = (NmKernelMachine){
-      (int64_t)n, t->centres, t->kernel_weights, {t->stats->label[0][0], t->stats->label[0][1]}};
+  *m = (NmKernelMachine){.n = (int64_t)n, .centres = t->centres, .weights = t->kernel_weights};
+  memcpy(m->mean, t->stats->label[0], sizeof m->mean);
   free(labels);
   return status;
 }
@@ -357,7 +360,7 @@ static void collect(NmEmotionTrainer *t, const float *out, int32_t first, int32_
   const float share = t->machine.n ? (float)t->training.config.kernel_percent / 100 : 0;
   for (int32_t i = 0; i < n; ++i) {
     const NmEmotionItem *item = &t->corpus->items[t->held.items[first + i]];
-    float base[2] = {0}, *whole = p->whole + 2 * (first + i);
+    float base[NM_KERNEL_OUT] = {0}, *whole = p->whole + 2 * (first + i);
     if (t->machine.n) nm_kernel_predict(&t->machine, t->batch.globals + i * T * NM_GLOBAL, base);
     for (int d = 0; d < 2; ++d) {
       whole[d] = 0;
@@ -366,7 +369,8 @@ static void collect(NmEmotionTrainer *t, const float *out, int32_t first, int32_
         p->members[at] = out[(i * T + s) * NM_EMOTION_OUT + d];
         p->all[at] = (1 - share) * p->members[at] + share * base[d];
         p->labels[at] = t->corpus->labels[2 * (item->first + s) + d];
-        whole[d] += p->all[at] / (float)T;
+        const float rated = out[(i * T + s) * NM_EMOTION_OUT + 2 + d];
+        whole[d] += ((1 - share) * rated + share * base[2 + d]) / (float)T;
       }
       p->whole_labels[2 * (first + i) + d] = item->static_label[d];
     }
@@ -384,7 +388,7 @@ static NmStatus predict(NmEmotionTrainer *t, Predictions *p, float *values, NmEr
   for (int32_t first = 0; first < t->held.n && status == NM_OK; first += t->training.n_batch) {
     const int32_t left = t->held.n - first, n = left < t->training.n_batch ? left : t->training.n_batch;
     clear(t);
-    for (int32_t i = 0; i < n; ++i) add_clip(t, i, crop(t, t->held.items[first + i], NULL), 1, NULL);
+    for (int32_t i = 0; i < n; ++i) add_clip(t, i, t->held.items[first + i], 1, NULL);
     set_inputs(t, &in, labels);
     nm_graph_set_training(t->graph, false, 0);
     nm_graph_forward(t->graph);
