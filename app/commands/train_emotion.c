@@ -42,6 +42,7 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   t->average = nm_recipe_get_number(r, "average", .995, 0, 1);
   t->mix = nm_recipe_get_number(r, "mix", .4, 0, 10);
   t->noise = nm_recipe_get_number(r, "noise", .3, 0, 10);
+  t->blind = nm_recipe_get_number(r, "blind", 0, 0, 1);
   t->shift = nm_recipe_get_number(r, "shift", 3, 0, 20);
   t->weight_error = nm_recipe_get_number(r, "error_weight", 1, 0, 100);
   t->weight_self = nm_recipe_get_number(r, "diagonal_weight", .1, 0, 100);

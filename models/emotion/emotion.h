@@ -10,7 +10,7 @@
 #include "dsp/base/pool.h"
 
 #define NM_EMOTION_STEP_S 0.5   // seconds from row to row
-#define NM_EMOTION_REACH_S 47.5 // rows are never later than this behind the sound
+#define NM_EMOTION_REACH_S 28.0 // rows are never later than this behind the sound
 
 enum {
   NM_EMOTION_RATE_HZ = 24000,
@@ -22,8 +22,10 @@ enum {
 typedef struct {
   double time_s;          // its centre, from the first sample
   float valence, arousal; // -1..1
-  // 0 (as unsure as without listening) to 1: how much of the usual spread of music the model expects to
-  // explain here.
+  // What the half minute around it would be rated with as a whole: for a summary of all of a sound, take the
+  // mean.
+  float whole_valence, whole_arousal;
+  // 0 (as unsure as without listening) to 1: one less the expected error over the labels' spread.
   float confidence;
   // From the music of the training data; above 1 is farther than 99 % of it: speech, noise, silence.
   float distance;
@@ -65,6 +67,11 @@ int64_t nm_emotion_finish(NmEmotion *emotion, NmEmotionRow *rows, int64_t capaci
 
 // Whole half seconds, and a last one of at least a quarter; at least 1 for n >= 1.
 int64_t nm_emotion_get_n_rows(int64_t n_samples);
+
+// For listening live: the newest half second, some two seconds old, from what is known so far. Its row will
+// come later and may differ. Costs as much as the rows of ten seconds. False when there is none. No listener
+// is asked.
+bool nm_emotion_peek(NmEmotion *emotion, NmEmotionRow *row);
 
 // Forgets the sound.
 void nm_emotion_reset(NmEmotion *emotion);

@@ -168,6 +168,13 @@ static void add_noise(NmEmotionTrainer *t, int32_t i, NmRng *rng)
   }
 }
 
+static void hide_measures(NmEmotionTrainer *t, int32_t i)
+{
+  const size_t T = (size_t)t->training.n_steps;
+  memset(t->batch.rows + (size_t)i * T * NM_STEP_PLAIN, 0, T * NM_STEP_PLAIN * sizeof(float));
+  memset(t->batch.globals + (size_t)i * T * NM_GLOBAL, 0, T * NM_GLOBAL * sizeof(float));
+}
+
 // Beta(a, a) for small a (Joehnk 1964).
 static double draw_beta(NmRng *rng, double a)
 {
@@ -201,6 +208,7 @@ static void draw_batch(NmEmotionTrainer *t, int64_t step)
     const int32_t other = t->train.items[nm_rng_below(&rng, (uint64_t)t->train.n)];
     if (share < 1) add_clip(t, i, other, (float)(1 - share), &rng);
     add_noise(t, i, &rng);
+    if (nm_rng_uniform(&rng) < t->training.blind) hide_measures(t, i);
   }
 }
 

@@ -14,6 +14,7 @@ typedef struct {
   double dropout, weight_decay, average;
   double mix;   // shape of the Beta distribution that clips are mixed by (Zhang et al. 2018); 0: they are not
   double noise; // deviation of what is added to normalised measures
+  double blind; // share of clips whose measures are hidden, so that the patches are learned from
   double shift; // greatest shift of patches, bands
   double weight_error, weight_self,
       weight_variance; // of the mean square error, of steps' weight to themselves, of the
