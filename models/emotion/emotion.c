@@ -235,11 +235,11 @@ int64_t nm_emotion_push(NmEmotion *e, const float *x, int64_t n, int64_t *n_take
   return n_rows;
 }
 
-// The features' last steps, as far as the window has room; true when there were any.
+// One of the features' last steps; false when there are no more.
 static bool flush(NmEmotion *e)
 {
   const int64_t n = nm_emotion_features_finish(e->features, e->patches + e->n * NM_PATCH,
-                                               e->rows + e->n * NM_STEP, WINDOW - e->n);
+                                               e->rows + e->n * NM_STEP, 1);
   e->n += n;
   return n > 0;
 }
@@ -251,7 +251,7 @@ int64_t nm_emotion_finish(NmEmotion *e, NmEmotionRow *rows, int64_t capacity)
     const int64_t n = hand_out(e, rows + n_rows, capacity - n_rows);
     n_rows += n;
     if (n) continue;
-    while (e->n < WINDOW && flush(e)) {
+    while (!is_core_complete(e) && flush(e)) {
     }
     if (e->done == e->first + e->n) break;
     make_rows(e);
