@@ -152,6 +152,7 @@ static void get_line(Reader *r)
 static void get_meter(Reader *r)
 {
   const int64_t tick = get_number(r, INT64_MAX >> 8), n = get_number(r, 255), unit = get_number(r, 64);
+  if (!r->status && (unit == 0 || (unit & (unit - 1)))) r->status = NM_ERR_BAD_DATA;
   if (!r->status) check_added(r, nm_song_add_meter(r->song, tick, (int)n, (int)unit));
 }
 

@@ -66,16 +66,27 @@ static bool grow(NmSong *song, int room, void **array, size_t size, int32_t n, i
     return song->COUNT++;                                                                                    \
   } while (0)
 
+// Into 16 bits, so that what is out of range stays so.
+static int16_t narrow(int value)
+{
+  return (int16_t)(value < INT16_MIN ? INT16_MIN : value > INT16_MAX ? INT16_MAX : value);
+}
+
+// Into 8 bits.
+static int8_t narrow8(int value)
+{
+  return (int8_t)(value < INT8_MIN ? INT8_MIN : value > INT8_MAX ? INT8_MAX : value);
+}
+
 int32_t nm_song_add_note(NmSong *song, int64_t onset, int64_t len, int pitch, int velocity)
 {
-  const NmSongNote note = {
-      .onset = onset, .len = len, .pitch = (int16_t)pitch, .velocity = (int16_t)velocity};
+  const NmSongNote note = {.onset = onset, .len = len, .pitch = narrow(pitch), .velocity = narrow(velocity)};
   APPEND(ROOM_NOTES, notes, n_notes, note);
 }
 
 int32_t nm_song_add_line(NmSong *song, int verse, int stanza)
 {
-  const NmSongLine line = {.word_first = song->n_words, .verse = (int16_t)verse, .stanza = (int16_t)stanza};
+  const NmSongLine line = {.word_first = song->n_words, .verse = narrow(verse), .stanza = narrow(stanza)};
   APPEND(ROOM_LINES, lines, n_lines, line);
 }
 
@@ -98,7 +109,7 @@ int32_t nm_song_add_syllable(NmSong *song, const char *text, size_t len, int str
   const NmSongSyllable syllable = {.text = nm_song_keep(song, text, len),
                                    .word = song->n_words - 1,
                                    .phone_first = song->n_phones,
-                                   .stress = (int8_t)stress};
+                                   .stress = narrow8(stress)};
   if (!syllable.text ||
       !grow(song, ROOM_SYLLABLES, &syllables, sizeof syllable, song->n_syllables, 1, NM_SONG_NOTES_MAX))
     return -1;
@@ -116,13 +127,13 @@ int32_t nm_song_add_link(NmSong *song, int32_t syllable, int32_t note)
 
 int32_t nm_song_add_key(NmSong *song, int64_t tick, int fifths, bool minor)
 {
-  const NmSongKey key = {tick, (int8_t)fifths, minor};
+  const NmSongKey key = {tick, narrow8(fifths), minor};
   APPEND(ROOM_KEYS, keys, n_keys, key);
 }
 
 int32_t nm_song_add_meter(NmSong *song, int64_t tick, int n_beats, int beat_unit)
 {
-  const NmSongMeter meter = {tick, (int16_t)n_beats, (int16_t)beat_unit};
+  const NmSongMeter meter = {tick, narrow(n_beats), narrow(beat_unit)};
   APPEND(ROOM_METERS, meters, n_meters, meter);
 }
 
@@ -139,7 +150,7 @@ int32_t nm_song_add_phones(NmSong *song, const int32_t *phones, int32_t n)
       !grow(song, ROOM_PHONES, &array, sizeof *song->phones, song->n_phones, n, PHONES_MAX))
     return -1;
   song->phones = array;
-  memcpy(song->phones + song->n_phones, phones, (size_t)n * sizeof *phones);
+  if (n > 0) memcpy(song->phones + song->n_phones, phones, (size_t)n * sizeof *phones);
   song->syllables[song->n_syllables - 1].n_phones += n;
   song->n_phones += n;
   return song->n_phones - n;
@@ -200,26 +211,42 @@ static void sort_links(NmSong *song)
   song->n_links = n;
 }
 
-// Sorts a map by its leading tick (insertion, stable: maps are short and mostly in order), and of entries at
-// one tick keeps the last.
-static int32_t sort_map(void *map, size_t size, int32_t n)
+// An entry of a map as it is sorted: they all begin with their tick.
+enum { ENTRY_MAX = sizeof(NmSongTempo) > sizeof(NmSongKey) ? sizeof(NmSongTempo) : sizeof(NmSongKey) };
+typedef struct {
+  int64_t tick;
+  int32_t index;
+  char bytes[ENTRY_MAX];
+} Entry;
+
+static int compare_entries(const void *a, const void *b)
 {
-  char *bytes = map, spare[32];
-  int32_t n_kept = 0;
-  for (int32_t i = 0; i < n; ++i) {
-    memcpy(spare, bytes + (size_t)i * size, size);
-    const int64_t tick = *(const int64_t *)(const void *)(bytes + (size_t)i * size);
-    int32_t j = n_kept;
-    while (j > 0 && *(const int64_t *)(const void *)(bytes + (size_t)(j - 1) * size) > tick) --j;
-    if (j > 0 && *(const int64_t *)(const void *)(bytes + (size_t)(j - 1) * size) == tick) {
-      memcpy(bytes + (size_t)(j - 1) * size, spare, size);
-      continue;
-    }
-    memmove(bytes + (size_t)(j + 1) * size, bytes + (size_t)j * size, (size_t)(n_kept - j) * size);
-    memcpy(bytes + (size_t)j * size, spare, size);
-    ++n_kept;
+  const Entry *x = a, *y = b;
+  if (x->tick != y->tick) return x->tick < y->tick ? -1 : 1;
+  return x->index < y->index ? -1 : 1;
+}
+
+// Sorts a map by tick, and of entries at one tick keeps the last.
+static NmStatus sort_map(void *map, size_t size, int32_t *n, NmError *err)
+{
+  if (*n == 0) return NM_OK;
+  char *bytes = map;
+  Entry *entries = malloc((size_t)*n * sizeof *entries);
+  if (!entries) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  for (int32_t i = 0; i < *n; ++i) {
+    entries[i].index = i;
+    memcpy(entries[i].bytes, bytes + (size_t)i * size, size);
+    memcpy(&entries[i].tick, entries[i].bytes, sizeof entries[i].tick);
   }
-  return n_kept;
+  qsort(entries, (size_t)*n, sizeof *entries, compare_entries);
+  int32_t n_kept = 0;
+  for (int32_t i = 0; i < *n; ++i) {
+    if (i + 1 < *n && entries[i + 1].tick == entries[i].tick) continue;
+    memcpy(bytes + (size_t)n_kept++ * size, entries[i].bytes, size);
+  }
+  *n = n_kept;
+  free(entries);
+  return NM_OK;
 }
 
 static NmStatus check_notes(const NmSong *song, NmError *err)
@@ -264,24 +291,38 @@ static NmStatus check_lyrics(const NmSong *song, NmError *err)
   return NM_OK;
 }
 
+static bool is_time(const NmSong *song, int64_t tick)
+{
+  return tick >= 0 && tick <= (int64_t)NM_SONG_TIME_MAX * song->ticks_per_beat;
+}
+
+static NmStatus check_map_times(const NmSong *song, NmError *err)
+{
+  bool ok = true;
+  for (int32_t i = 0; i < song->n_keys; ++i) ok &= is_time(song, song->keys[i].tick);
+  for (int32_t i = 0; i < song->n_meters; ++i) ok &= is_time(song, song->meters[i].tick);
+  for (int32_t i = 0; i < song->n_tempos; ++i) ok &= is_time(song, song->tempos[i].tick);
+  return ok ? NM_OK
+            : nm_error_set(err, NM_ERR_BAD_DATA, "the time of a key, a meter or a tempo makes no sense");
+}
+
 static NmStatus check_maps(const NmSong *song, NmError *err)
 {
   for (int32_t i = 0; i < song->n_keys; ++i)
-    if (song->keys[i].tick < 0 || abs(song->keys[i].fifths) > 7)
+    if (abs(song->keys[i].fifths) > 7)
       return nm_error_set(err, NM_ERR_BAD_DATA, "a key has at most 7 sharps or flats, not %d",
                           song->keys[i].fifths);
   for (int32_t i = 0; i < song->n_meters; ++i) {
     const NmSongMeter *meter = &song->meters[i];
     const int unit = meter->beat_unit;
-    if (meter->tick < 0 || meter->n_beats < 1 || meter->n_beats > 255 || unit < 1 || unit > 64 ||
-        (unit & (unit - 1)))
+    if (meter->n_beats < 1 || meter->n_beats > 255 || unit < 1 || unit > 64 || (unit & (unit - 1)))
       return nm_error_set(err, NM_ERR_BAD_DATA, "%d/%d is no meter", meter->n_beats, unit);
     if ((int64_t)song->ticks_per_beat * 4 * meter->n_beats % unit)
       return nm_error_set(err, NM_ERR_BAD_DATA, "a bar of %d/%d is no whole number of ticks", meter->n_beats,
                           unit);
   }
   for (int32_t i = 0; i < song->n_tempos; ++i)
-    if (song->tempos[i].tick < 0 || !(song->tempos[i].bpm >= 1 && song->tempos[i].bpm <= 6e7))
+    if (!(song->tempos[i].bpm >= 1 && song->tempos[i].bpm <= 6e7))
       return nm_error_set(err, NM_ERR_BAD_DATA, "%g beats a minute is no tempo", song->tempos[i].bpm);
   const int64_t bar = (int64_t)song->ticks_per_beat * 4 * 255;
   if (song->pickup < 0 || song->pickup > bar)
@@ -298,10 +339,11 @@ NmStatus nm_song_finish(NmSong *song, NmError *err)
   if (status == NM_OK) status = sort_notes(song, err);
   if (status != NM_OK) return status;
   sort_links(song);
-  song->n_keys = sort_map(song->keys, sizeof *song->keys, song->n_keys);
-  song->n_meters = sort_map(song->meters, sizeof *song->meters, song->n_meters);
-  song->n_tempos = sort_map(song->tempos, sizeof *song->tempos, song->n_tempos);
-  status = check_notes(song, err);
+  if (status == NM_OK) status = sort_map(song->keys, sizeof *song->keys, &song->n_keys, err);
+  if (status == NM_OK) status = sort_map(song->meters, sizeof *song->meters, &song->n_meters, err);
+  if (status == NM_OK) status = sort_map(song->tempos, sizeof *song->tempos, &song->n_tempos, err);
+  if (status == NM_OK) status = check_notes(song, err);
+  if (status == NM_OK) status = check_map_times(song, err);
   return status == NM_OK ? check_maps(song, err) : status;
 }
 
@@ -322,12 +364,13 @@ static bool each_time(NmSong *song, bool (*visit)(int64_t *ticks, const int64_t 
 
 static bool can_scale(int64_t *ticks, const int64_t *ratio)
 {
-  return *ticks * ratio[0] % ratio[1] == 0;
+  const __int128 scaled = (__int128)*ticks * ratio[0];
+  return scaled % ratio[1] == 0 && scaled / ratio[1] <= INT64_MAX / 4 && scaled / ratio[1] >= INT64_MIN / 4;
 }
 
 static bool scale(int64_t *ticks, const int64_t *ratio)
 {
-  *ticks = *ticks * ratio[0] / ratio[1];
+  *ticks = (int64_t)((__int128)*ticks * ratio[0] / ratio[1]);
   return true;
 }
 
