@@ -77,6 +77,10 @@ NmStatus nm_midi_choose(const NmMidi *midi, int wanted, int32_t *part, NmMidiSou
 // Adds the notes of a part to the song, one at a time.
 NmStatus nm_midi_add_melody(NmMidi *midi, int32_t part, NmError *err) NM_NODISCARD;
 
+// Puts the song's notes on the grid of 24 to a beat when all of them begin within a hundredth of a beat of it
+// and most beside it, as programs write that delay or round them.
+void nm_midi_snap(NmMidi *midi);
+
 // Adds the lyrics and links them to the song's notes, which must be in order. *has_lines: the source says
 // where lines end.
 NmStatus nm_midi_add_lyrics(NmMidi *midi, NmMidiSource source, bool *has_lines, NmError *err) NM_NODISCARD;

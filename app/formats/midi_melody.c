@@ -5,6 +5,8 @@
 
 #include "app/formats/midi_file.h"
 
+enum { GRID = 24, REACH = 100 }; // parts of a beat
+
 typedef struct {
   NmMidiNote *notes; // [n]
   int32_t n, n_chords, n_under, n_overlaps;
@@ -90,4 +92,41 @@ NmStatus nm_midi_add_melody(NmMidi *midi, int32_t part, NmError *err)
                          notes[i].velocity) < 0)
       return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   return NM_OK;
+}
+
+// --- the grid ---
+
+// The place on the grid next to a tick.
+static int64_t find_place(int64_t step, int64_t tick)
+{
+  return (tick + step / 2) / step * step;
+}
+
+static void snap(NmSong *song, int64_t step, int64_t reach)
+{
+  for (int32_t i = 0; i < song->n_notes; ++i) {
+    NmSongNote *note = &song->notes[i];
+    const int64_t end = note->onset + note->len, onset = find_place(step, note->onset),
+                  stop = find_place(step, end);
+    const int64_t next = i + 1 < song->n_notes ? find_place(step, note[1].onset) : INT64_MAX;
+    if (llabs(onset - note->onset) <= reach) note->onset = onset;
+    note->len = llabs(stop - end) <= reach && stop > note->onset ? stop - note->onset : end - note->onset;
+    if (note->onset < next && note->onset + note->len > next) note->len = next - note->onset;
+  }
+}
+
+void nm_midi_snap(NmMidi *midi)
+{
+  NmSong *song = midi->song;
+  const int64_t step = song->ticks_per_beat / GRID, reach = song->ticks_per_beat / REACH;
+  int32_t n_near = 0, n_exact = 0;
+  if (midi->in_seconds || song->ticks_per_beat % GRID || reach < 1) return;
+  for (int32_t i = 0; i < song->n_notes; ++i) {
+    const int64_t off = llabs(find_place(step, song->notes[i].onset) - song->notes[i].onset);
+    n_near += off <= reach;
+    n_exact += off == 0;
+  }
+  if (n_near < song->n_notes || 2 * n_exact > song->n_notes) return;
+  snap(song, step, reach);
+  nm_song_notes_add(midi->remarks, "notes a little off the beat were put on it");
 }

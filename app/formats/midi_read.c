@@ -103,6 +103,7 @@ static NmStatus read_plain(NmMidi *midi, NmMidiSource source, NmError *err)
   bool has_lines;
   if (midi->exact)
     nm_song_notes_add(midi->remarks, "another program changed the file; verses beyond the first are lost");
+  nm_midi_snap(midi);
   NmStatus status = nm_midi_add_lyrics(midi, source, &has_lines, err);
   if (!status) status = finish(midi, err);
   if (status) return status;

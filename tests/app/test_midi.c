@@ -389,6 +389,27 @@ static void test_melody_is_chosen(void **state)
   check_first_pitch(&made, 3, 40);
 }
 
+// Everything a tick late, as some programs have it; but not quintuplets, which are no mistakes.
+static void test_grid(void **state)
+{
+  static const int onsets[][4] = {{1, 481, 601, 961}, {0, 96, 192, 288}};
+  static const char *const expected[] = {"1 0 1 60 |\n1 1 1/4 62 |\n1 5/4 3/4 64 |\n1 2 1 65 |\n",
+                                         "1 0 1/5 60 |\n1 1/5 1/5 62 |\n1 2/5 1/5 64 |\n1 3/5 1 65 |\n"};
+  for (int i = 0; i < 2; ++i) {
+    Made made;
+    begin_file(&made, 0, 1);
+    begin_track(&made);
+    made.bytes[12] = 480 >> 8, made.bytes[13] = 480 & 255;
+    for (int j = 0; j < 4; ++j) {
+      static const int pitches[] = {60, 62, 64, 65};
+      put_note(&made, onsets[i][j], 0, pitches[j], 80);
+      put_note(&made, j < 3 ? onsets[i][j + 1] : onsets[i][j] + 480, 0, pitches[j], 0);
+    }
+    end_track(&made);
+    check_song(read_made(&made, NULL, NULL), expected[i]);
+  }
+}
+
 static void test_pickups(void **state)
 {
   Made made;
@@ -643,6 +664,7 @@ int main(void)
       cmocka_unit_test(test_duplicates),
       cmocka_unit_test(test_one_voice),
       cmocka_unit_test(test_melody_is_chosen),
+      cmocka_unit_test(test_grid),
       cmocka_unit_test(test_pickups),
       cmocka_unit_test(test_refused),
       cmocka_unit_test(test_part_that_is_not_there),
