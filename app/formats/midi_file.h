@@ -55,9 +55,9 @@ typedef struct {
   int32_t n_notes, n_parts, n_texts;
   int32_t room_notes, room_parts, room_texts;
   int32_t n_stuck;
-  bool in_seconds;      // SMPTE division
-  const uint8_t *exact; // [n_exact] of the event of midi_exact.h; NULL: none
-  size_t n_exact;
+  bool in_seconds;          // SMPTE division
+  const uint8_t *exact;     // [n_exact] of the event of midi_exact.h; NULL: none
+  size_t n_exact, at_exact; // bytes, and where in the file
 } NmMidi;
 
 // Reads all of a file into `midi`, zeroed but for song, remarks and name; `bytes` must outlive it.

@@ -187,6 +187,13 @@ static NmStatus add_key(Track *t, const uint8_t *b)
   return check_added(t, nm_song_add_key(t->midi->song, t->tick, fifths, b[1] == 1), t->midi->song->n_keys);
 }
 
+static void keep_exact(NmMidi *midi, const uint8_t *bytes, size_t len, size_t at)
+{
+  midi->exact = bytes;
+  midi->n_exact = len;
+  midi->at_exact = at;
+}
+
 static NmStatus take_meta(Track *t, int kind, const uint8_t *bytes, size_t len)
 {
   switch (kind) {
@@ -198,7 +205,7 @@ static NmStatus take_meta(Track *t, int kind, const uint8_t *bytes, size_t len)
   case NM_MIDI_METER: return len >= 2 ? add_meter(t, bytes) : NM_OK;
   case NM_MIDI_KEY: return len >= 2 ? add_key(t, bytes) : NM_OK;
   case NM_MIDI_SPECIFIC:
-    if (nm_midi_exact_is(bytes, len)) t->midi->exact = bytes, t->midi->n_exact = len;
+    if (nm_midi_exact_is(bytes, len)) keep_exact(t->midi, bytes, len, (size_t)(bytes - t->bytes));
     return NM_OK;
   default: return NM_OK;
   }

@@ -94,7 +94,10 @@ static NmStatus finish(NmMidi *midi, NmError *err)
 static NmStatus read_exact(NmMidi *midi, NmError *err)
 {
   const NmStatus status = nm_midi_exact_apply(midi->exact, midi->n_exact, midi->song);
-  if (status) return nm_error_set(err, status, "%s: its account of the lyrics is damaged", midi->name);
+  if (status == NM_ERR_BAD_DATA)
+    return nm_error_set_at(err, status, (int64_t)midi->at_exact, 0,
+                           "%s: byte %zu: the account of the lyrics is damaged", midi->name, midi->at_exact);
+  if (status) return nm_error_set(err, status, "out of memory");
   return finish(midi, err);
 }
 

@@ -596,6 +596,27 @@ static void test_exact_goes_stale(void **state)
   nm_song_free(song);
 }
 
+// A meter of no unit, or of a third, found by the fuzzer.
+static void test_exact_is_damaged(void **state)
+{
+  NmRng rng;
+  nm_rng_init(&rng, 8);
+  NmSong *song = nm_random_song(&rng, &(NmRandomSong){.n_verses = 2});
+  assert_non_null(song);
+  size_t n;
+  uint8_t *bytes = write_one(song, &n);
+  uint8_t *exact = find(bytes, n, "}neume");
+  assert_non_null(exact);
+  enum { UNIT = 7 + 4 + 4 }; // behind the head, the hash, the pick-up, the count, the tick and the beats
+  assert_int_equal(exact[UNIT], song->meters[0].beat_unit);
+  for (int unit = 0; unit < 4; unit += 3) {
+    exact[UNIT] = (uint8_t)unit;
+    check_refused(bytes, n, NM_ERR_BAD_DATA, "damaged");
+  }
+  free(bytes);
+  nm_song_free(song);
+}
+
 static void test_limits(void **state)
 {
   NmSong *song = make_golden();
@@ -674,6 +695,7 @@ int main(void)
       cmocka_unit_test(test_round_trips),
       cmocka_unit_test(test_plain_suffices),
       cmocka_unit_test(test_exact_goes_stale),
+      cmocka_unit_test(test_exact_is_damaged),
       cmocka_unit_test(test_limits),
       cmocka_unit_test(test_no_memory),
   };
