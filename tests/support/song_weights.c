@@ -11,7 +11,7 @@
 #include "models/engine/params.h"
 
 const char tiny_song_vocabulary[] =
-    "the\nand\nof\nto\nin\na\nmy\nis\nthat\nwith\ni\nhis\nher\nthy\nyou\nfor\nall\nhe\non\n"
+    "heav\nen\nthe\nand\nof\nto\nin\na\nmy\nis\nthat\nwith\ni\nhis\nher\nthy\nyou\nfor\nall\nhe\non\n"
     "but\nso\nfrom\nas\nit\nthee\nme\nnot\nbe\nwhen\nthis\nby\nat\nno\nthey\nlove\nwill\n"
     "heart\nwas\no\nshall\nshe\nwho\nare\nwe\nor\nlike\nday\nlight\nsee\nnight\nsweet\nhave\n"
     "if\ntheir\nwhere\nsong\nlong\nbright\nheaven\nhow\none\ngod\nnow\nwhat\nmore\nour\nthen\n"
