@@ -10,6 +10,7 @@ const NmAsset nm_assets[] = {{"voice.safetensors", "the voice: phones to spectra
                              {"vocoder.safetensors", "the vocoder: envelope and pitch to sound"},
                              {"g2p.safetensors", "the spelling of unknown words"},
                              {"song.safetensors", "songs: words to melodies and melodies to words"},
+                             {"song.words", "the words that lyrics are written with"},
                              {"english.lexicon", "the English dictionary"},
                              {"english.hyphens", "where English words are divided"},
                              {NULL, NULL}};

@@ -5,12 +5,11 @@
 
 #include "app/clock.h"
 #include "app/commands/commands.h"
+#include "app/commands/song_options.h"
 #include "app/formats/compose_report.h"
 #include "app/formats/song_values.h"
 #include "app/jobs/lyrics.h"
 #include "app/jobs/songs.h"
-
-enum { OUTS_MAX = 16 };
 
 static const NmOption options[] = {
     {"output", 'o', "FILE",
@@ -22,18 +21,15 @@ static const NmOption options[] = {
     {"range", 'r', "RANGE", "lowest and highest note: C4-E5 or 60-76 (default: an octave and a tone)"},
     {"style", 0, "STYLE", "any art popular hymn carol dance modern folk"},
     {"candidates", 'n', "N", "N songs, no two alike, the best first: FILE-1, FILE-2..."},
-    {"method", 0, "METHOD", "sample (default), beam, diverse or greedy"},
-    {"temperature", 0, "T", "of sampling: 0.1 cautious to 3 wild (default 0.8)"},
-    {"nucleus", 0, "P", "sample among the likeliest choices that hold this much, to 1 (default 0.9)"},
     {"melisma", 0, "N", "notes of a syllable, at most (default 4)"},
     {"accidentals", 0, NULL, "allow notes outside the key"},
     {"syncopation", 0, NULL, "allow notes across bar lines"},
     {"vary", 0, NULL, "lines that return get another tune"},
     {"json", 0, NULL,
      "print key, meter, tempo, and every candidate with its notes and the reasons of its rank"},
-    {"seed", 's', "N", "the same words and seed give the same bytes (default 0)"},
-    {"weights", 0, "FILE", "another song model"},
-    {"force", 'f', NULL, "overwrite files that exist"},
+    {"audio", 0, "FILE.wav",
+     "play the song on a plain instrument into .wav .flac .ogg or .opus; - is standard output"},
+    NM_SONG_SEARCH_OPTIONS,
     {0}};
 
 static const char details[] =
@@ -50,10 +46,7 @@ static const char details[] =
 
 typedef struct {
   NmComposeRequest compose;
-  NmSongFiles files;
-  const char *outs[OUTS_MAX];
-  const char *weights;
-  bool json;
+  NmSongOutputs outputs;
 } Request;
 
 static bool read_musical(const NmArgs *args, NmComposeRequest *q)
@@ -80,66 +73,30 @@ static bool read_musical(const NmArgs *args, NmComposeRequest *q)
   return true;
 }
 
-static bool read_method(const NmArgs *args, NmComposeRequest *q)
+static bool read_search(const NmArgs *args, Request *request)
 {
-  static const char *const names[NM_SEARCH_N_METHODS] = {"greedy", "beam", "diverse", "sample"};
-  const char *method = nm_args_get(args, "method");
-  if (!method) return true;
-  for (int i = 0; i < NM_SEARCH_N_METHODS; ++i) {
-    if (strcmp(method, names[i])) continue;
-    q->method = (NmSearchMethod)i;
-    return true;
-  }
-  nm_message("--method '%s' is unknown; there are sample, beam, diverse and greedy", method);
-  return false;
-}
-
-static bool read_search(const NmArgs *args, NmComposeRequest *q)
-{
-  double temperature = q->temperature, nucleus = q->nucleus;
-  int64_t seed = 0, n_melisma = 0, n_candidates = 1;
-  if (!nm_args_get_number(args, "temperature", .1, 3, &temperature) ||
-      !nm_args_get_number(args, "nucleus", .01, 1, &nucleus) ||
-      !nm_args_get_integer(args, "seed", 0, INT64_MAX, &seed) ||
-      !nm_args_get_integer(args, "melisma", 1, NM_MELODY_MELISMA_MAX, &n_melisma) ||
-      !nm_args_get_integer(args, "candidates", 1, NM_COMPOSE_CANDIDATES_MAX, &n_candidates) ||
-      !nm_args_get_number(args, "tempo", 20, 400, &q->bpm) || !read_method(args, q))
+  NmComposeRequest *q = &request->compose;
+  NmSongSearchChoice search = {q->method, q->temperature, q->nucleus, q->seed, q->n_candidates};
+  int64_t n_melisma = 0;
+  if (!nm_args_get_integer(args, "melisma", 1, NM_MELODY_MELISMA_MAX, &n_melisma) ||
+      !nm_args_get_number(args, "tempo", 20, 400, &q->bpm) ||
+      !nm_song_search_read(args, NM_COMPOSE_CANDIDATES_MAX, &search))
     return false;
-  q->temperature = (float)temperature;
-  q->nucleus = (float)nucleus;
-  q->seed = (uint64_t)seed;
+  q->method = search.method;
+  q->temperature = search.temperature;
+  q->nucleus = search.nucleus;
+  q->seed = search.seed;
+  q->n_candidates = search.n_candidates;
   q->n_melisma = (int32_t)n_melisma;
-  q->n_candidates = (int32_t)n_candidates;
   q->accidentals = nm_args_has(args, "accidentals");
   q->syncopation = nm_args_has(args, "syncopation");
   q->vary = nm_args_has(args, "vary");
-  if (q->method != NM_SEARCH_GREEDY || n_candidates == 1) return true;
-  nm_message("a greedy search has one answer; leave out --candidates, or take --method beam or sample");
-  return false;
-}
-
-static bool read_outs(const NmArgs *args, Request *request)
-{
-  int *n = &request->files.n_outs;
-  for (const char *path; (path = nm_args_get_nth(args, "output", *n)); request->outs[(*n)++] = path) {
-    if (*n < OUTS_MAX) continue;
-    nm_message("-o can be given %d times", OUTS_MAX);
-    return false;
-  }
-  if (*n == 0 && !request->json) request->outs[(*n)++] = "-";
-  for (int k = 0; k < *n; ++k) {
-    if (strcmp(request->outs[k], "-") || !isatty(STDOUT_FILENO)) continue;
-    nm_message("standard output is a terminal; name a file after -o, or pipe it");
-    return false;
-  }
   return true;
 }
 
 static bool read_request(const NmArgs *args, Request *request)
 {
-  *request = (Request){.compose = nm_compose_defaults(),
-                       .weights = nm_args_get(args, "weights"),
-                       .json = nm_args_has(args, "json")};
+  request->compose = nm_compose_defaults();
   if (args->n_operands > 1) {
     nm_message("compose takes one text or file; put words in quotes");
     return false;
@@ -148,28 +105,14 @@ static bool read_request(const NmArgs *args, Request *request)
     nm_message("nothing to sing: give words or a file, or pipe them in (neume compose --help tells more)");
     return false;
   }
-  if (!read_musical(args, &request->compose) || !read_search(args, &request->compose) ||
-      !read_outs(args, request))
-    return false;
-  request->files.outs = request->outs;
-  request->files.n_candidates = request->compose.n_candidates;
-  request->files.force = nm_args_has(args, "force");
-  request->files.format = nm_args_get(args, "format");
-  return true;
+  return read_musical(args, &request->compose) && read_search(args, request) &&
+         nm_song_outputs_read(args, ".mid", request->compose.n_candidates, &request->outputs);
 }
 
 static bool name_file(const void *user, int k, int32_t i, char *path)
 {
   const NmSongFiles *files = user;
-  if (!strcmp(files->outs[k], "-")) return false;
-  return nm_song_files_name(files, k, i, path);
-}
-
-static bool goes_to_stdout(const Request *request)
-{
-  for (int k = 0; k < request->files.n_outs; ++k)
-    if (!strcmp(request->outs[k], "-")) return true;
-  return false;
+  return strcmp(files->outs[k], "-") && nm_song_files_name(files->outs[k], files->n_candidates, i, path);
 }
 
 static int print_report(const Request *request, const char *name, const NmComposed *composed, double seconds)
@@ -180,9 +123,9 @@ static int print_report(const Request *request, const char *name, const NmCompos
                                   .seconds = seconds,
                                   .composed = composed,
                                   .name_file = name_file,
-                                  .user = &request->files,
-                                  .n_files = request->files.n_outs};
-  FILE *file = goes_to_stdout(request) ? stderr : stdout;
+                                  .user = &request->outputs.files,
+                                  .n_files = request->outputs.files.n_outs};
+  FILE *file = nm_song_outputs_take_stdout(&request->outputs) ? stderr : stdout;
   return nm_compose_report_write(&report, file, &err) ? nm_message_fail_output(&err) : NM_EXIT_DONE;
 }
 
@@ -192,8 +135,8 @@ static int write_all(const Request *request, const char *name, const NmComposed 
   if (composed->n < request->compose.n_candidates)
     nm_message_warning("only %d songs came out that differ", (int)composed->n);
   for (int32_t i = 0; i < composed->n && !code; ++i)
-    code = nm_song_files_write(&request->files, i, composed->candidates[i].song);
-  return code || !request->json ? code : print_report(request, name, composed, seconds);
+    code = nm_song_files_write(&request->outputs.files, i, composed->candidates[i].song);
+  return code || !request->outputs.json ? code : print_report(request, name, composed, seconds);
 }
 
 static int compose_sheet(const Request *request, const char *name, const NmSheet *sheet)
@@ -202,7 +145,7 @@ static int compose_sheet(const Request *request, const char *name, const NmSheet
   NmComposed composed;
   NmError err = {0};
   const double start = nm_clock_now();
-  if (nm_songs_open_model(&model, request->weights, &err)) return nm_message_fail_output(&err);
+  if (nm_songs_open_model(&model, request->outputs.weights, &err)) return nm_message_fail_output(&err);
   const NmStatus status = nm_compose(&model, sheet, &request->compose, &composed, &err);
   int code = NM_EXIT_DONE;
   if (status == NM_ERR_BAD_ARG)
@@ -224,7 +167,7 @@ static int run(const NmArgs *args)
   NmError err = {0};
   const char *name = NULL;
   if (!read_request(args, &request)) return NM_EXIT_USAGE;
-  int code = nm_song_files_check(&request.files);
+  int code = nm_song_outputs_check(&request.outputs);
   if (code) return code;
   if (nm_lyrics_reader_open(&reader, &err)) return nm_message_fail_output(&err);
   const NmStatus status =

@@ -12,19 +12,21 @@
 // Opens the weights at `path`, or those of the assets for NULL.
 NmStatus nm_songs_open_model(NmSongModel *model, const char *path, NmError *err) NM_NODISCARD;
 
-// Where N candidates go: each of the paths named by a person once for a single song, "song.mid" as
-// "song-1.mid"... for several.
+// Where N candidates go. A file named .txt gets the words alone.
 typedef struct {
-  const char *const *outs; // [n_outs] borrowed
+  const char *const *outs; // [n_outs] borrowed; "-" is standard output, and gets the first candidate only
   int n_outs;
   int64_t n_candidates;
   bool force;
-  const char *format; // of standard output; NULL: MIDI
+  const char *format; // of standard output: an ending
 } NmSongFiles;
 
-// The path of candidate i at out k; false when it is too long. "-" stays, and is for the first candidate
-// only.
-bool nm_song_files_name(const NmSongFiles *files, int k, int64_t i, char path[PATH_MAX]);
+// The path of candidate i (from 0) of n: "song.mid" itself for one, "song-1.mid"... for several; "-" stays.
+// False when it is too long.
+bool nm_song_files_name(const char *out, int64_t n, int64_t i, char path[PATH_MAX]);
+
+// Whether a path or an ending stands for the words alone.
+bool nm_song_files_are_words(const char *path);
 
 // Finds before the work what could not be written after it; an exit code, after a message.
 int nm_song_files_check(const NmSongFiles *files);

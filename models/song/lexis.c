@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/song/sung.h"
+
 enum { WORDS_FIRST = 4096 };
 
 typedef struct {
@@ -12,8 +14,7 @@ typedef struct {
 } Found;
 
 typedef struct {
-  NmSyllabifier *syllabifier;
-  const NmVocabulary *vocabulary;
+  const NmLexisSource *source;
   Found *found; // [room]
   int32_t n, room;
   NmStatus status;
@@ -74,9 +75,9 @@ static bool visit(void *user, const char *word, size_t len, const NmPron *prons,
   NmSyllables syllables;
   Found found;
   if (!is_wanted(word, len)) return true;
-  reader->status = nm_syllabifier_word(reader->syllabifier, word, len, &syllables, NULL);
+  reader->status = nm_syllabifier_word(reader->source->syllabifier, word, len, &syllables, NULL);
   if (reader->status != NM_OK) return false;
-  if (!read_word(&syllables, reader->vocabulary, &found)) return true;
+  if (!read_word(&syllables, reader->source->vocabulary, &found)) return true;
   if (reader->n == reader->room) {
     const int32_t room = reader->room ? 2 * reader->room : WORDS_FIRST;
     Found *more = realloc(reader->found, (size_t)room * sizeof *more);
@@ -209,13 +210,35 @@ static NmStatus finish(NmLexis *lexis)
   return ok ? NM_OK : NM_ERR_NO_MEMORY;
 }
 
-NmStatus nm_lexis_init(NmLexis *lexis, const NmLexicon *lexicon, NmSyllabifier *syllabifier,
-                       const NmVocabulary *vocabulary, NmError *err)
+// Words that are only sung ("o'er") count as known.
+static bool is_known(const NmLexisSource *source, const char *word, size_t len)
 {
-  Reader reader = {.syllabifier = syllabifier, .vocabulary = vocabulary};
+  NmPron prons[NM_LEXICON_PRONS_MAX];
+  NmReading reading;
+  return nm_lexicon_find(source->lexicon, word, len, prons) > 0 || nm_sung_find(word, len, &reading);
+}
+
+static void read_list(Reader *reader)
+{
+  const NmLexisSource *source = reader->source;
+  const char *end = source->list + source->len;
+  for (const char *at = source->list, *line_end; at < end && reader->status == NM_OK; at = line_end + 1) {
+    line_end = memchr(at, '\n', (size_t)(end - at));
+    if (!line_end) line_end = end;
+    const size_t len = (size_t)(line_end - at);
+    if (len > 0 && len <= NM_LEXICON_WORD_MAX && is_known(source, at, len)) visit(reader, at, len, NULL, 0);
+  }
+}
+
+NmStatus nm_lexis_init(NmLexis *lexis, const NmLexisSource *source, NmError *err)
+{
+  Reader reader = {.source = source};
   *lexis = (NmLexis){0};
-  nm_arena_init(&lexis->arena, 1 << 20);
-  nm_lexicon_visit(lexicon, visit, &reader);
+  nm_arena_init(&lexis->arena, 1 << 16);
+  if (source->list)
+    read_list(&reader);
+  else
+    nm_lexicon_visit(source->lexicon, visit, &reader);
   NmStatus status = reader.status;
   if (status == NM_OK) status = keep_words(lexis, reader.found, reader.n);
   free(reader.found);
@@ -236,13 +259,12 @@ void nm_lexis_fini(NmLexis *lexis)
   *lexis = (NmLexis){0};
 }
 
-int32_t nm_lexis_find(const NmLexis *lexis, NmSyllabifier *syllabifier, const NmVocabulary *vocabulary,
-                      const char *word, size_t len)
+int32_t nm_lexis_find(const NmLexis *lexis, const NmLexisSource *source, const char *word, size_t len)
 {
   NmSyllables syllables;
   Found found;
-  if (nm_syllabifier_word(syllabifier, word, len, &syllables, NULL) != NM_OK ||
-      !read_word(&syllables, vocabulary, &found))
+  if (nm_syllabifier_word(source->syllabifier, word, len, &syllables, NULL) != NM_OK ||
+      !read_word(&syllables, source->vocabulary, &found))
     return -1;
   int32_t low = 0, high = lexis->n_words;
   while (low < high) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The words that lyrics may be made of: those of the dictionary whose syllables are in the network's
-// vocabulary, as a tree of syllables with their stress, and what each rhymes with.
+// The words that lyrics may be made of: those of a list that the dictionary knows and whose syllables are in
+// the network's vocabulary, as a tree of syllables with their stress, and what each rhymes with.
 #ifndef NM_SONG_LEXIS_H
 #define NM_SONG_LEXIS_H
 
@@ -35,15 +35,21 @@ typedef struct {
   int32_t n_words, n_nodes, n_rhymes;
 } NmLexis;
 
-// A second or so for the whole dictionary. NM_ERR_BAD_DATA when the vocabulary has no words of one syllable,
-// NM_ERR_NO_MEMORY.
-NmStatus nm_lexis_init(NmLexis *lexis, const NmLexicon *lexicon, NmSyllabifier *syllabifier,
-                       const NmVocabulary *vocabulary, NmError *err) NM_NODISCARD;
+// What the words come from; all borrowed.
+typedef struct {
+  const char *list; // [len] a word a line; NULL: all of the dictionary, which takes a second
+  size_t len;
+  const NmLexicon *lexicon;
+  NmSyllabifier *syllabifier;
+  const NmVocabulary *vocabulary;
+} NmLexisSource;
+
+// NM_ERR_BAD_DATA when there are no words of one syllable, NM_ERR_NO_MEMORY.
+NmStatus nm_lexis_init(NmLexis *lexis, const NmLexisSource *source, NmError *err) NM_NODISCARD;
 void nm_lexis_fini(NmLexis *lexis);
 
 // A word as printed; -1 when it is not there.
-int32_t nm_lexis_find(const NmLexis *lexis, NmSyllabifier *syllabifier, const NmVocabulary *vocabulary,
-                      const char *word, size_t len);
+int32_t nm_lexis_find(const NmLexis *lexis, const NmLexisSource *source, const char *word, size_t len);
 
 // As NmLexisNode.rest, for some words only: rest [n_nodes] gets bit l where a word that `is_in` says yes to
 // ends l syllables further on.

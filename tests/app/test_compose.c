@@ -72,9 +72,10 @@ static void expect_sung(const NmSong *song)
 
 static void test_song(void **state)
 {
-  expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.musicxml", "-o", "a.mid", "--key", "D",
-                  "--meter", "3/4", "--tempo", "90", "--range", "A3-D5"),
+  expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.musicxml", "-o", "a.mid", "--audio",
+                  "a.wav", "--key", "D", "--meter", "3/4", "--tempo", "90", "--range", "A3-D5"),
               0, NULL);
+  assert_true(file_exists("a.wav"));
   const char *const paths[] = {"a.musicxml", "a.mid"};
   for (int k = 0; k < 2; ++k) {
     NmSong *song = read_song(paths[k]);

@@ -21,6 +21,7 @@ typedef struct {
   NmText *text;
   NmSyllabifier *syllabifier;
   NmVocabulary *vocabulary;
+  NmLexisSource source;
   NmLexis lexis;
 } Words;
 
@@ -59,7 +60,9 @@ static int set_up(void **state)
   words.syllabifier = nm_syllabifier_new(words.text, NM_HYPHENS, &err);
   words.vocabulary = nm_vocabulary_new(tiny_song_vocabulary, strlen(tiny_song_vocabulary), &err);
   if (!words.syllabifier || !words.vocabulary) return -1;
-  return nm_lexis_init(&words.lexis, words.lexicon, words.syllabifier, words.vocabulary, &err) ? -1 : 0;
+  words.source = (NmLexisSource){
+      .lexicon = words.lexicon, .syllabifier = words.syllabifier, .vocabulary = words.vocabulary};
+  return nm_lexis_init(&words.lexis, &words.source, &err) ? -1 : 0;
 }
 
 static int tear_down(void **state)
@@ -74,7 +77,7 @@ static int tear_down(void **state)
 
 static int32_t find(const char *word)
 {
-  return nm_lexis_find(&words.lexis, words.syllabifier, words.vocabulary, word, strlen(word));
+  return nm_lexis_find(&words.lexis, &words.source, word, strlen(word));
 }
 
 static void test_lexis(void **state)
@@ -100,6 +103,25 @@ static void test_lexis(void **state)
     }
     assert_int_equal(lexis->nodes[node].word, i);
   }
+}
+
+// A list keeps what it has and the dictionary knows.
+static void test_list(void **state)
+{
+  static const char list[] = "night\nriver\nbrgh\no'er\n\nzebra\nmoon";
+  NmLexisSource source = words.source;
+  NmLexis lexis;
+  NmError err = {0};
+  source.list = list;
+  source.len = strlen(list);
+  assert_int_equal(nm_lexis_init(&lexis, &source, &err), NM_OK);
+  assert_int_equal(lexis.n_words, 3);
+  assert_true(nm_lexis_find(&lexis, &source, "moon", 4) >= 0);
+  assert_int_equal(nm_lexis_find(&lexis, &source, "heaven", 6), -1);
+  nm_lexis_fini(&lexis);
+  source.list = "river";
+  source.len = 5;
+  assert_int_equal(nm_lexis_init(&lexis, &source, &err), NM_ERR_BAD_DATA);
 }
 
 static void check_theme(const NmLyricPlan *plan, const NmLyricSyllable *s, int32_t n)
@@ -178,6 +200,7 @@ static void test_always_valid(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_lexis), cmocka_unit_test(test_always_valid)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_lexis), cmocka_unit_test(test_list),
+                                     cmocka_unit_test(test_always_valid)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
