@@ -135,7 +135,7 @@ static int write_all(const Request *request, const char *name, const NmComposed 
   if (composed->n < request->compose.n_candidates)
     nm_message_warning("only %d songs came out that differ", (int)composed->n);
   for (int32_t i = 0; i < composed->n && !code; ++i)
-    code = nm_song_files_write(&request->outputs.files, i, composed->candidates[i].song);
+    code = nm_song_outputs_write(&request->outputs, i, composed->candidates[i].song);
   return code || !request->outputs.json ? code : print_report(request, name, composed, seconds);
 }
 

@@ -242,7 +242,7 @@ static void test_usage(void **state)
   expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.mid", "--method", "best"), 2, "--method");
   expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.mid", "--method", "greedy", "-n", "2"), 2,
               "greedy");
-  expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.txt"), 2, "a.txt");
+  expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.doc"), 2, "a.doc");
   expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.mid", "-o", "a.mid"), 2, "named twice");
   expect_exit(RUN(NULL, NM_PROGRAM, "compose", "no.txt", WITH, "-o", "a.mid"), 3, "no.txt");
   expect_exit(RUN("\n \n", NM_PROGRAM, "compose", WITH, "-o", "a.mid"), 3, NULL);

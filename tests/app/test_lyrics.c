@@ -78,6 +78,7 @@ static void test_song(void **state)
   nm_song_free(song);
   nm_song_free(before);
   size_t n;
+  assert_true(file_exists("a.wav"));
   char *text = read_file("a.txt", &n);
   assert_true(isupper((unsigned char)text[0]));
   assert_non_null(strchr(".!?", text[n - 2]));
