@@ -24,8 +24,8 @@ enum {
   LAG_FIRST = 20,
   LAG_STEP = 10,
   N_LAGS = 17,
-  N_CHROMA_MAX = 64,
-  N_CHROMA_KEPT = 24,
+  N_CHROMA_MAX = 128,
+  N_CHROMA_KEPT = 64,
   CHROMA_AROUND = 3,
   BLOCK = 4096 // samples taken at once
 };
