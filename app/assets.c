@@ -11,6 +11,8 @@ const NmAsset nm_assets[] = {{"voice.safetensors", "the voice: phones to spectra
                              {"g2p.safetensors", "the spelling of unknown words"},
                              {"song.safetensors", "songs: words to melodies and melodies to words"},
                              {"song.words", "the words that lyrics are written with"},
+                             {"emotion.safetensors", "what music feels like"},
+                             {"listener.safetensors", "what listeners have in common"},
                              {"english.lexicon", "the English dictionary"},
                              {"english.hyphens", "where English words are divided"},
                              {NULL, NULL}};

@@ -23,6 +23,7 @@ static const NmOption options[] = {
 
 static const NmTask tasks[] = {
     {"attention", "every pattern and length against a plain product of matrices", nm_bench_attention},
+    {"emotion", "what music feels like, beside simple ways; listeners (P1 to P3)", nm_bench_emotion},
     {"ops", "the engine's kernels against a product of matrices and a copy", nm_bench_ops},
     {"song", "melodies for the words of held-out songs against their own", nm_bench_song},
     {"speech", "the stages of speaking, each against what its bare products cost", nm_bench_speech},

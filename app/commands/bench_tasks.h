@@ -12,6 +12,7 @@ int nm_bench_song(const NmArgs *args);
 int nm_bench_speech(const NmArgs *args);
 int nm_bench_train(const NmArgs *args);
 int nm_bench_voice(const NmArgs *args);
+int nm_bench_emotion(const NmArgs *args);
 
 // Of `bench speech`: prints the acoustic model's speed beside that of the teacher in the weights file `path`,
 // both saying `text`.

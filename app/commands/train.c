@@ -23,6 +23,7 @@ static const NmTask tasks[] = {
     {"song", "words to melodies and back, on a corpus of songs", nm_train_song},
     {"g2p", "the spelling of unknown words; the corpus is a compiled lexicon", nm_train_g2p},
     {"emotion", "what music feels like, on a corpus of neume prepare emotion", nm_train_emotion},
+    {"listener", "what listeners have in common, on a corpus of their curves", nm_train_listener},
     {0}};
 
 const NmCommand nm_command_train = {.name = "train",

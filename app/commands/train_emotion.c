@@ -115,14 +115,5 @@ static NmStatus train(const NmTrainJob *job, const NmEmotionCorpus *corpus, NmEr
 
 int nm_train_emotion(const NmArgs *args)
 {
-  NmTrainJob job;
-  NmError err = {0};
-  NmEmotionCorpus corpus = {0};
-  int exit_code = nm_train_job_open(&job, args);
-  if (exit_code == 0 && nm_emotion_corpus_open(&corpus, job.corpus, &err) != NM_OK)
-    exit_code = nm_message_fail_input(&err);
-  if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
-  nm_emotion_corpus_fini(&corpus);
-  nm_train_job_close(&job);
-  return exit_code;
+  return nm_train_job_run_emotion(args, train);
 }

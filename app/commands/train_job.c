@@ -61,6 +61,22 @@ int nm_train_job_run(const NmArgs *args,
   return exit_code;
 }
 
+int nm_train_job_run_emotion(const NmArgs *args,
+                             NmStatus (*train)(const NmTrainJob *job, const NmEmotionCorpus *corpus,
+                                               NmError *err))
+{
+  NmTrainJob job;
+  NmEmotionCorpus corpus = {0};
+  NmError err = {0};
+  int exit_code = nm_train_job_open(&job, args);
+  if (exit_code == 0 && nm_emotion_corpus_open(&corpus, job.corpus, &err) != NM_OK)
+    exit_code = nm_message_fail_input(&err);
+  if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
+  nm_emotion_corpus_fini(&corpus);
+  nm_train_job_close(&job);
+  return exit_code;
+}
+
 double nm_train_job_get_seconds(const NmTrainJob *job)
 {
   return nm_clock_now() - job->started;

@@ -5,6 +5,7 @@
 
 #include "app/command.h"
 #include "dsp/base/pool.h"
+#include "models/emotion/corpus.h"
 #include "models/engine/params.h"
 #include "models/engine/train.h"
 #include "models/speech/corpus.h"
@@ -16,6 +17,7 @@ int nm_train_vocoder(const NmArgs *args);
 int nm_train_g2p(const NmArgs *args);
 int nm_train_song(const NmArgs *args);
 int nm_train_emotion(const NmArgs *args);
+int nm_train_listener(const NmArgs *args);
 
 // What every training command line says. Close what was opened, also after a failure.
 typedef struct {
@@ -36,6 +38,11 @@ void nm_train_job_close(NmTrainJob *job);
 // exit code.
 int nm_train_job_run(const NmArgs *args,
                      NmStatus (*train)(const NmTrainJob *job, NmCorpus *corpus, NmError *err));
+
+// The same on a corpus of neume prepare emotion.
+int nm_train_job_run_emotion(const NmArgs *args,
+                             NmStatus (*train)(const NmTrainJob *job, const NmEmotionCorpus *corpus,
+                                               NmError *err));
 
 // Whether the loop should stop now: interrupted, or out of time.
 bool nm_train_job_is_over(const NmTrainJob *job);

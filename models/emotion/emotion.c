@@ -238,8 +238,8 @@ int64_t nm_emotion_push(NmEmotion *e, const float *x, int64_t n, int64_t *n_take
 // One of the features' last steps; false when there are no more.
 static bool flush(NmEmotion *e)
 {
-  const int64_t n = nm_emotion_features_finish(e->features, e->patches + e->n * NM_PATCH,
-                                               e->rows + e->n * NM_STEP, 1);
+  const int64_t n =
+      nm_emotion_features_finish(e->features, e->patches + e->n * NM_PATCH, e->rows + e->n * NM_STEP, 1);
   e->n += n;
   return n > 0;
 }
@@ -267,6 +267,23 @@ bool nm_emotion_peek(NmEmotion *e, NmEmotionRow *row)
   run_network(e);
   *row = read_row(e, e->n - 1);
   return true;
+}
+
+void nm_emotion_run_steps(NmEmotion *e, const float *patches, const float *rows, int64_t n, NmEmotionRow *out)
+{
+  int64_t next = 0, n_rows = 0;
+  nm_emotion_reset(e);
+  while (n_rows < n) {
+    n_rows += hand_out(e, out + n_rows, n - n_rows);
+    for (; next < n && !is_core_complete(e); ++next, ++e->n) {
+      memcpy(e->patches + e->n * NM_PATCH, patches + next * NM_PATCH, NM_PATCH * sizeof *patches);
+      memcpy(e->rows + e->n * NM_STEP, rows + next * NM_STEP, NM_STEP * sizeof *rows);
+    }
+    if (e->done == e->first + e->n) continue;
+    make_rows(e);
+    slide(e);
+  }
+  nm_emotion_reset(e);
 }
 
 void nm_emotion_run(NmEmotion *e, const float *x, int64_t n, NmEmotionRow *rows)

@@ -19,4 +19,9 @@ struct NmEmotionModel {
 // Sixteen hexadecimal digits of all bytes of the file.
 NmStatus nm_emotion_hash_file(const char *path, char hash[NM_EMOTION_HASH_SIZE], NmError *err) NM_NODISCARD;
 
+// A whole sound of n steps whose features are known (a prepared corpus): rows out [n]. The same as hearing
+// it.
+void nm_emotion_run_steps(NmEmotion *emotion, const float *patches, const float *rows, int64_t n,
+                          NmEmotionRow *out);
+
 #endif
