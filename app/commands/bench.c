@@ -19,6 +19,9 @@ static const NmOption options[] = {
     {"temperature", 0, "T", "of drawing (song; default 1)"},
     {"nucleus", 0, "P", "share of probability that is drawn from (song; default 1)"},
     {"seed", 0, "N", "of drawing (song; default 1)"},
+    {"listeners", 0, "DIR", "the prepared corpus of curves (emotion)"},
+    {"weights", 0, "FILE", "another model than the program's (emotion)"},
+    {"prior", 0, "FILE", "other weights of listeners (emotion)"},
     {0}};
 
 static const NmTask tasks[] = {
