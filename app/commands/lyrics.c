@@ -64,7 +64,7 @@ static bool is_scheme(const char *scheme)
   const size_t n = strlen(scheme);
   for (size_t i = 0; i < n; ++i)
     if (!isalpha((unsigned char)scheme[i]) && !strchr("-.", scheme[i])) return false;
-  return n >= 1 && n <= NM_WRITE_SCHEME_MAX;
+  return n >= 1 && n <= NM_LYRIC_SCHEME_MAX;
 }
 
 static bool read_words(const NmArgs *args, Request *request)
@@ -76,7 +76,7 @@ static bool read_words(const NmArgs *args, Request *request)
   }
   if (rhyme && !is_scheme(rhyme)) {
     nm_message("--rhyme '%s' is not understood; write letters such as AABB, at most %d", rhyme,
-               NM_WRITE_SCHEME_MAX);
+               NM_LYRIC_SCHEME_MAX);
     return false;
   }
   request->write.scheme = rhyme;

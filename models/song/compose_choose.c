@@ -5,7 +5,10 @@
 
 #include "dsp/base/rng.h"
 
-enum { OCTAVE = 12, CENTRE = 67, COMFORT_LOW = 60, COMFORT_HIGH = 74, SHIFT_MAX = 3 };
+enum { OCTAVE = 12, CENTRE = 67, COMFORT_LOW = 60, COMFORT_HIGH = 74 };
+
+// Semitones from C to keys of few accidentals, a little below and above.
+static const int8_t shifts[] = {-3, -2, 0, 2, 3};
 
 double nm_compose_find_threes(const NmLyricToken *tokens, int32_t n)
 {
@@ -53,11 +56,11 @@ static int wrap(int semitones)
   return up > OCTAVE / 2 ? up - OCTAVE : up;
 }
 
-// Of all keys a few semitones from C, or of those that bring the asked range nearest to where the network's
-// melodies lie, the one of fewest accidentals, or any of them by chance.
+// One of a few keys by chance, or of those that bring the asked range nearest to where the network's
+// melodies lie, the one of fewest accidentals.
 static void choose_key(const NmComposeRequest *q, NmRng *rng, NmComposeChoice *choice)
 {
-  const int chance = (int)nm_rng_below(rng, 2 * SHIFT_MAX + 1) - SHIFT_MAX;
+  const int chance = shifts[nm_rng_below(rng, sizeof shifts)];
   choice->minor = q->mode == NM_MODE_UNKNOWN ? nm_rng_uniform(rng) < .2 : q->mode == NM_MODE_MINOR;
   const bool ranged = q->low != NM_COMPOSE_AUTO;
   int shift = ranged ? (q->low + q->high) / 2 - CENTRE : chance;

@@ -12,6 +12,8 @@ enum { BANS_MAX = 32, LINES_OF_STANZA_LEAST = 2, WORDS_BETWEEN_MARKS = 2, WORDS_
 
 // What cannot always be kept, but is broken only where nothing else is left.
 static const float very_unlikely = -30;
+// Two words that come together once more.
+static const float pair_again = -1;
 
 typedef struct {
   NmLyricSyllable *syllables; // [n_units]
@@ -45,7 +47,7 @@ char nm_lyric_get_letter(const NmLyricPlan *plan, int32_t line)
 {
   const size_t n = plan->scheme ? strlen(plan->scheme) : 0;
   const char letter = n ? (char)toupper((unsigned char)plan->scheme[(size_t)line % n]) : 0;
-  return letter >= 'A' && letter <= 'Z' ? letter : 0;
+  return letter >= 'A' && letter <= 'Z' && letter != 'X' ? letter : 0;
 }
 
 // Lines of a letter belong together within one round of the scheme. The first of them, or the line itself.
@@ -208,16 +210,46 @@ typedef struct {
   const uint8_t *theme;   // NULL: no need for one here
   int32_t left;           // units of the line
   int32_t bans[BANS_MAX], n_bans;
+  int32_t used[NM_LYRIC_SCHEME_MAX], n_used; // words that ended lines this one rhymes with
 } View;
+
+static bool is_one_of(const int32_t *words, int32_t n, int32_t word)
+{
+  for (int32_t i = 0; i < n; ++i)
+    if (words[i] == word) return true;
+  return false;
+}
+
+// Whether a word that may end the line, and did not yet end one it rhymes with, lies `left` syllables behind
+// a node.
+static bool has_fresh_end(const View *view, int32_t node, int32_t left)
+{
+  const NmLexisNode *at = &view->plan->lexis->nodes[node];
+  const uint8_t ends = view->endings ? view->endings[node] : at->rest;
+  if (left > 7 || !(ends >> left & 1)) return false;
+  if (left == 0) return !is_one_of(view->used, view->n_used, at->word);
+  if (view->n_used == 0) return true;
+  for (int32_t k = 0; k < at->n_children; ++k)
+    if (has_fresh_end(view, at->child_first + k, left - 1)) return true;
+  return false;
+}
+
+// Whether every word at or behind a node is banned.
+static bool is_all_banned(const View *view, int32_t node)
+{
+  const NmLexisNode *at = &view->plan->lexis->nodes[node];
+  if (at->word >= 0 && !is_one_of(view->bans, view->n_bans, at->word)) return false;
+  for (int32_t k = 0; k < at->n_children; ++k)
+    if (!is_all_banned(view, at->child_first + k)) return false;
+  return true;
+}
 
 // Whether a word that goes on behind this node can come to its end before the line does, or with it.
 static bool can_end(const View *view, int32_t child, int32_t left)
 {
   const uint8_t rest = view->plan->lexis->nodes[child].rest;
   const uint8_t before = left > 8 ? 0xff : (uint8_t)((1u << left) - 1);
-  if (rest & before & ~1u) return true;
-  const uint8_t ends = view->endings ? view->endings[child] : rest;
-  return left < 8 && ends >> left & 1;
+  return rest & before & ~1u || has_fresh_end(view, child, left);
 }
 
 // Whether the word may end at this child, or (`goes_on`) go on behind it.
@@ -230,13 +262,6 @@ static bool allows(const View *view, int32_t child, bool goes_on)
   return view->left > 1 || !view->endings || view->endings[child] & 1;
 }
 
-static bool is_banned(const View *view, int32_t word)
-{
-  for (int32_t i = 0; i < view->n_bans; ++i)
-    if (view->bans[i] == word) return true;
-  return false;
-}
-
 // Three words in a row do not come twice, nor one word after itself, nor two rhymes by the same word.
 static void find_bans(const NmLyricRules *rules, View *view)
 {
@@ -247,8 +272,8 @@ static void find_bans(const NmLyricRules *rules, View *view)
   for (int32_t i = 0; i + 2 < n && view->n_bans < BANS_MAX - 2; ++i)
     if (w[i] == w[n - 2] && w[i + 1] == w[n - 1]) view->bans[view->n_bans++] = w[i + 2];
   if (n > 0) view->bans[view->n_bans++] = w[n - 1];
-  for (int32_t l = first; l < line && view->left == 1 && view->n_bans < BANS_MAX; ++l)
-    if (find_first_rhyme(rules->plan, l) == first) view->bans[view->n_bans++] = find_last_word(rules, row, l);
+  for (int32_t l = first; l < line && view->n_used < NM_LYRIC_SCHEME_MAX; ++l)
+    if (find_first_rhyme(rules->plan, l) == first) view->used[view->n_used++] = find_last_word(rules, row, l);
 }
 
 // A word of the theme is due in the last third if there was none, where one fits.
@@ -327,6 +352,24 @@ static void bias_stresses(const View *view, float *bias)
   }
 }
 
+// How often the word before was followed by this one already.
+static int32_t count_pair(const Row *row, int32_t word)
+{
+  int32_t n = 0;
+  for (int32_t i = 0; i + 1 < row->n_words; ++i)
+    n += row->words[i] == row->words[row->n_words - 1] && row->words[i + 1] == word;
+  return n;
+}
+
+static float rate_child(const NmLyricRules *rules, const View *view, int32_t child, bool goes_on)
+{
+  const int32_t word = rules->plan->lexis->nodes[child].word;
+  if (goes_on) return view->n_bans > 0 && is_all_banned(view, child) ? very_unlikely : 0;
+  if (is_one_of(view->bans, view->n_bans, word)) return very_unlikely;
+  if (view->left == 1 && is_one_of(view->used, view->n_used, word)) return very_unlikely;
+  return pair_again * (float)count_pair(view->row, word);
+}
+
 static void bias_syllables(const NmLyricRules *rules, const View *view, float *bias, int32_t n_tokens)
 {
   const NmLexis *lexis = view->plan->lexis;
@@ -338,7 +381,7 @@ static void bias_syllables(const NmLyricRules *rules, const View *view, float *b
     const int32_t child = node->child_first + k;
     const NmLexisNode *to = &lexis->nodes[child];
     if (to->stress != next->stress || !allows(view, child, goes_on)) continue;
-    bias[to->syllable] = !goes_on && is_banned(view, to->word) ? very_unlikely : 0;
+    bias[to->syllable] = rate_child(rules, view, child, goes_on);
     const uint8_t wanted = goes_on ? rules->rest_theme[child] & 0xfe : rules->rest_theme[child] & 1;
     if (wanted && view->row->since_theme >= WORDS_BETWEEN_THEMES) bias[to->syllable] += view->plan->boost;
   }

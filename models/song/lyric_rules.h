@@ -11,12 +11,14 @@
 #include "models/song/lexis.h"
 #include "models/song/search.h"
 
+enum { NM_LYRIC_SCHEME_MAX = 32 };
+
 // Read directly; arrays are borrowed.
 typedef struct {
   const NmLexis *lexis;
   const float *strengths; // [n_units] of the places the units begin at, 0-1
   const int32_t *lines;   // [n_units] the line each is in
-  const char *scheme;     // "AABB", goes round; other signs than letters do not rhyme; NULL: none
+  const char *scheme;     // "AABB", goes round; X and other signs do not rhyme; NULL: none
   const int32_t *theme;   // [n_theme] words that are wanted
   int32_t n_units, n_lines, n_theme;
   float stress; // how much stressed syllables are drawn to strong places, nats

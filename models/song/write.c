@@ -469,8 +469,8 @@ static NmStatus make_songs(Writer *w, int32_t n, NmWritten *written, NmError *er
 static NmStatus check(const NmWriteRequest *q, NmError *err)
 {
   const size_t n = q->scheme ? strlen(q->scheme) : 0;
-  if (n > NM_WRITE_SCHEME_MAX || (q->scheme && n < 1))
-    return nm_error_set(err, NM_ERR_BAD_ARG, "a rhyme scheme has 1 to %d letters", NM_WRITE_SCHEME_MAX);
+  if (n > NM_LYRIC_SCHEME_MAX || (q->scheme && n < 1))
+    return nm_error_set(err, NM_ERR_BAD_ARG, "a rhyme scheme has 1 to %d letters", NM_LYRIC_SCHEME_MAX);
   if (q->n_candidates >= 1 && q->n_candidates <= NM_WRITE_CANDIDATES_MAX &&
       (q->method != NM_SEARCH_GREEDY || q->n_candidates == 1))
     return NM_OK;

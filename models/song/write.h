@@ -7,7 +7,7 @@
 #include "models/song/inference.h"
 #include "models/song/lyric_rules.h"
 
-enum { NM_WRITE_CANDIDATES_MAX = 64, NM_WRITE_SCHEME_MAX = 32 };
+enum { NM_WRITE_CANDIDATES_MAX = 64 };
 
 typedef enum {
   NM_WRITE_LIKELIHOOD, // mean log-probability of a choice, nats
@@ -22,7 +22,7 @@ const char *nm_write_name(NmWriteReason reason);
 double nm_write_weight(NmWriteReason reason);
 
 typedef struct {
-  const char *scheme;   // rhymes, "AABB"; signs other than letters do not rhyme; NULL: none
+  const char *scheme;   // rhymes, "AABB", at most NM_LYRIC_SCHEME_MAX; NULL: none
   const int32_t *theme; // [n_theme] words of the lexis
   int32_t n_theme;
   int style;   // NmSongStyle
