@@ -8,7 +8,13 @@
 
 #include "models/song/network.h"
 
-enum { BANS_MAX = 32, LINES_OF_STANZA_LEAST = 2, WORDS_BETWEEN_MARKS = 2, WORDS_BETWEEN_THEMES = 8 };
+enum {
+  BANS_MAX = 32,
+  FOLLOWERS_MAX = 64,
+  LINES_OF_STANZA_LEAST = 2,
+  WORDS_BETWEEN_MARKS = 2,
+  WORDS_BETWEEN_THEMES = 8
+};
 
 // What cannot always be kept, but is broken only where nothing else is left.
 static const float very_unlikely = -30;
@@ -210,7 +216,8 @@ typedef struct {
   const uint8_t *theme;   // NULL: no need for one here
   int32_t left;           // units of the line
   int32_t bans[BANS_MAX], n_bans;
-  int32_t used[NM_LYRIC_SCHEME_MAX], n_used; // words that ended lines this one rhymes with
+  int32_t followers[FOLLOWERS_MAX], n_followers; // of the word before, so far
+  int32_t used[NM_LYRIC_SCHEME_MAX], n_used;     // words that ended lines this one rhymes with
 } View;
 
 static bool is_one_of(const int32_t *words, int32_t n, int32_t word)
@@ -269,8 +276,11 @@ static void find_bans(const NmLyricRules *rules, View *view)
   const int32_t n = row->n_words, line = rules->plan->lines[row->n],
                 first = find_first_rhyme(rules->plan, line);
   const int32_t *w = row->words;
-  for (int32_t i = 0; i + 2 < n && view->n_bans < BANS_MAX - 2; ++i)
-    if (w[i] == w[n - 2] && w[i + 1] == w[n - 1]) view->bans[view->n_bans++] = w[i + 2];
+  for (int32_t i = n - 2; i >= 0; --i) {
+    if (w[i] != w[n - 1]) continue;
+    if (view->n_followers < FOLLOWERS_MAX) view->followers[view->n_followers++] = w[i + 1];
+    if (i > 0 && w[i - 1] == w[n - 2] && view->n_bans + 2 < BANS_MAX) view->bans[view->n_bans++] = w[i + 1];
+  }
   if (n > 0) view->bans[view->n_bans++] = w[n - 1];
   for (int32_t l = first; l < line && view->n_used < NM_LYRIC_SCHEME_MAX; ++l)
     if (find_first_rhyme(rules->plan, l) == first) view->used[view->n_used++] = find_last_word(rules, row, l);
@@ -353,11 +363,10 @@ static void bias_stresses(const View *view, float *bias)
 }
 
 // How often the word before was followed by this one already.
-static int32_t count_pair(const Row *row, int32_t word)
+static int32_t count_pair(const View *view, int32_t word)
 {
   int32_t n = 0;
-  for (int32_t i = 0; i + 1 < row->n_words; ++i)
-    n += row->words[i] == row->words[row->n_words - 1] && row->words[i + 1] == word;
+  for (int32_t i = 0; i < view->n_followers; ++i) n += view->followers[i] == word;
   return n;
 }
 
@@ -367,7 +376,7 @@ static float rate_child(const NmLyricRules *rules, const View *view, int32_t chi
   if (goes_on) return view->n_bans > 0 && is_all_banned(view, child) ? very_unlikely : 0;
   if (is_one_of(view->bans, view->n_bans, word)) return very_unlikely;
   if (view->left == 1 && is_one_of(view->used, view->n_used, word)) return very_unlikely;
-  return pair_again * (float)count_pair(view->row, word);
+  return pair_again * (float)count_pair(view, word);
 }
 
 static void bias_syllables(const NmLyricRules *rules, const View *view, float *bias, int32_t n_tokens)

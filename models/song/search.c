@@ -138,6 +138,22 @@ static int compare_chances(const void *a, const void *b)
   return (x->token > y->token) - (x->token < y->token);
 }
 
+// Brings those to the front that are not very unlikely, if they hold `wanted` together; how many are then to
+// be sorted.
+static int32_t gather_likely(Chance *chances, int32_t n, double wanted)
+{
+  int32_t n_likely = 0;
+  double held = 0;
+  for (int32_t k = 0; k < n; ++k) {
+    if (chances[k].odds < 1e-4) continue;
+    const Chance swapped = chances[k];
+    chances[k] = chances[n_likely];
+    chances[n_likely++] = swapped;
+    held += swapped.odds;
+  }
+  return held >= wanted ? n_likely : n;
+}
+
 static int32_t draw(Search *s, int32_t row, int32_t n_allowed)
 {
   Chance *chances = s->chances;
@@ -148,6 +164,7 @@ static int32_t draw(Search *s, int32_t row, int32_t n_allowed)
     if (chances[k].odds > top) top = chances[k].odds;
   }
   for (int32_t k = 0; k < n_allowed; ++k) sum += chances[k].odds = exp(chances[k].odds - top);
+  n_allowed = gather_likely(chances, n_allowed, s->config->nucleus * sum);
   qsort(chances, (size_t)n_allowed, sizeof *chances, compare_chances);
   int32_t n_kept = 0;
   while (n_kept < n_allowed && (n_kept == 0 || kept < s->config->nucleus * sum))
