@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "dsp/player.h"
 
-#include <fcntl.h>
 #include <portaudio.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
+#include "dsp/device_quiet.h"
 #include "dsp/player_core.h"
 #include "dsp/resample.h"
 
@@ -32,28 +30,6 @@ static int callback(const void *input, void *output, unsigned long n, const PaSt
 {
   nm_player_core_process(user, output, (int64_t)n);
   return paContinue;
-}
-
-// ALSA and JACK report what they do not find on standard error, past every handler of ours.
-static pthread_mutex_t stderr_lock = PTHREAD_MUTEX_INITIALIZER;
-
-static int stderr_silence(void)
-{
-  pthread_mutex_lock(&stderr_lock);
-  const int saved = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3);
-  const int null = open("/dev/null", O_WRONLY | O_CLOEXEC);
-  if (saved >= 0 && null >= 0) dup2(null, STDERR_FILENO);
-  if (null >= 0) close(null);
-  return saved;
-}
-
-static void stderr_restore(int saved)
-{
-  if (saved >= 0) {
-    dup2(saved, STDERR_FILENO);
-    close(saved);
-  }
-  pthread_mutex_unlock(&stderr_lock);
 }
 
 // The device's own rate when it cannot play ours.
@@ -129,9 +105,9 @@ NmPlayer *nm_player_new(int rate_hz, int n_channels, NmError *err)
   }
   player->rate_hz = rate_hz;
   player->n_channels = n_channels;
-  const int saved = stderr_silence();
+  const int saved = nm_device_quiet_begin();
   status = open_device(player, err);
-  stderr_restore(saved);
+  nm_device_quiet_end(saved);
   if (status == NM_OK && !make_resamplers(player))
     status = nm_error_set(err, NM_ERR_NO_MEMORY, "sound cannot be played: out of memory");
 done:
@@ -143,13 +119,13 @@ done:
 void nm_player_free(NmPlayer *player)
 {
   if (!player) return;
-  const int saved = stderr_silence();
+  const int saved = nm_device_quiet_begin();
   if (player->stream) {
     Pa_AbortStream(player->stream);
     Pa_CloseStream(player->stream);
   }
   if (player->initialised) Pa_Terminate();
-  stderr_restore(saved);
+  nm_device_quiet_end(saved);
   nm_resampler_free(player->resamplers[0]);
   nm_resampler_free(player->resamplers[1]);
   nm_ring_free(player->ring);
