@@ -41,6 +41,10 @@ void nm_emotion_model_close(NmEmotionModel *model);
 // Sixteen hexadecimal digits that depend on the whole weights file: what a listener is bound to.
 const char *nm_emotion_model_get_hash(const NmEmotionModel *model);
 
+// How far valence and arousal spread in the labels that it learned from: a confidence of c is an expected
+// error of (1 - c) of it.
+void nm_emotion_model_get_spread(const NmEmotionModel *model, float spread[2]);
+
 struct NmListener;
 
 // One sound being listened to. One thread at a time per object.

@@ -98,3 +98,8 @@ const char *nm_emotion_model_get_hash(const NmEmotionModel *model)
 {
   return model->hash;
 }
+
+void nm_emotion_model_get_spread(const NmEmotionModel *model, float spread[2])
+{
+  memcpy(spread, model->stats.label[1], 2 * sizeof *spread);
+}
