@@ -30,6 +30,9 @@ void nm_canvas_fill(NmCanvas *canvas, int x, int y, int width, int height, NmCol
 void nm_canvas_text(NmCanvas *canvas, int x, int y, const char *text, NmColour colour);
 int nm_canvas_text_width(const char *text);
 
+// The dots of a letter, NM_GLYPH_HEIGHT rows from the top, the leftmost dot in bit 4; NULL without a glyph.
+const uint8_t *nm_canvas_find_glyph(char letter);
+
 NmStatus nm_canvas_write_png(const NmCanvas *canvas, FILE *file, NmError *err) NM_NODISCARD;
 
 #endif
