@@ -105,6 +105,7 @@ static bool read_request(const NmArgs *args, Request *request)
     nm_message("nothing to sing: give words or a file, or pipe them in (neume compose --help tells more)");
     return false;
   }
+  request->compose.align = nm_args_has(args, "json");
   return read_musical(args, &request->compose) && read_search(args, request) &&
          nm_song_outputs_read(args, ".mid", request->compose.n_candidates, &request->outputs);
 }

@@ -13,6 +13,28 @@ static json_t *describe_reasons(const double *reasons)
   return all;
 }
 
+static json_t *describe_way(const NmComposeWays *ways, int32_t i)
+{
+  json_t *notes = json_array();
+  for (int32_t j = 0; j < ways->n_syllables; ++j)
+    json_array_append_new(notes, json_integer(ways->n_notes[i * ways->n_syllables + j]));
+  return json_pack("{s:f, s:o}", "score", ways->scores[i], "notes", notes);
+}
+
+// What the attention says: the share of syllables that have the notes it would have given them, and of every
+// line the best ways, as notes of each syllable.
+static json_t *describe_alignment(const NmComposeCandidate *candidate)
+{
+  json_t *lines = json_array();
+  for (int32_t l = 0; l < candidate->song->n_lines; ++l) {
+    json_t *all = json_array();
+    for (int32_t i = 0; i < candidate->alignment.lines[l].n; ++i)
+      json_array_append_new(all, describe_way(&candidate->alignment.lines[l], i));
+    json_array_append_new(lines, all);
+  }
+  return json_pack("{s:f, s:o}", "agreement", candidate->alignment.agreement, "lines", lines);
+}
+
 static json_t *describe_candidate(const NmComposeReport *report, int32_t i)
 {
   const NmComposeCandidate *candidate = &report->composed->candidates[i];
@@ -21,9 +43,11 @@ static json_t *describe_candidate(const NmComposeReport *report, int32_t i)
     char path[4096];
     if (report->name_file(report->user, k, i, path)) json_array_append_new(files, json_string(path));
   }
-  return json_pack("{s:i, s:f, s:o, s:i, s:o, s:o}", "rank", (int)i + 1, "score", candidate->score, "reasons",
-                   describe_reasons(candidate->reasons), "notes", (int)candidate->song->n_notes, "files",
-                   files, "lines", nm_song_json_lines(candidate->song));
+  return json_pack("{s:i, s:f, s:o, s:i, s:o, s:o?, s:o}", "rank", (int)i + 1, "score", candidate->score,
+                   "reasons", describe_reasons(candidate->reasons), "notes", (int)candidate->song->n_notes,
+                   "files", files, "attention",
+                   candidate->alignment.lines ? describe_alignment(candidate) : NULL, "lines",
+                   nm_song_json_lines(candidate->song));
 }
 
 NmStatus nm_compose_report_write(const NmComposeReport *report, FILE *file, NmError *err)

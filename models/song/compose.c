@@ -7,15 +7,13 @@
 
 #include "dsp/base/rng.h"
 #include "models/song/compose_choose.h"
+#include "models/song/compose_window.h"
 #include "models/song/consensus.h"
 #include "models/song/decoder_scorer.h"
 
 enum {
   ROWS_SAMPLED = 8, // side by side
   ROWS_BEAM = 4,
-  SYLLABLES_ANEW = 160, // of a window, about
-  LINES_BEFORE = 4,     // heard once more, so that a window goes on from the one before
-  LINES_BEHIND = 4,     // seen ahead
   NOTES_MORE = 16,
   CONSENSUS_STEPS = 1500 // beyond them, warping every pair costs too much
 };
@@ -96,44 +94,30 @@ static NmStatus make_plan(Composer *c, NmError *err)
 
 // --- the search ---
 
-static int32_t count_syllables(const NmMelodyPlan *plan, int32_t line, int32_t line_end)
+static NmSongFrame get_frame(const Composer *c)
 {
-  return plan->line_first[line_end] - plan->line_first[line];
+  return (NmSongFrame){.style = c->request->style,
+                       .mode = c->choice.minor ? NM_MODE_MINOR : NM_MODE_MAJOR,
+                       .meter = c->choice.meter,
+                       .shift = NM_SONG_NO_SHIFT};
 }
 
-// The line before which a window ends: with a stanza if one ends in its second half.
-static int32_t find_window_end(const Composer *c, int32_t line)
+// What the rows' time is past a bar line goes to their frames as a pick-up.
+static NmStatus start_window(Composer *c, NmSongDecoder *decoder, NmMelodyRules *rules,
+                             const NmComposeWindow *window, int32_t n_rows, NmError *err)
 {
   const NmMelodyPlan *plan = &c->plan;
-  int32_t end = line + 1, stanza = -1;
-  while (end < plan->n_lines && count_syllables(plan, line, end + 1) <= SYLLABLES_ANEW) {
-    ++end;
-    if (2 * count_syllables(plan, line, end) > SYLLABLES_ANEW &&
-        c->tokens[plan->line_first[end] - 1].end >= NM_END_STANZA)
-      stanza = end;
-  }
-  return end < plan->n_lines && stanza > 0 ? stanza : end;
-}
-
-static NmStatus start_window(Composer *c, NmSongDecoder *decoder, NmMelodyRules *rules, int32_t line,
-                             int32_t end, int32_t n_rows, NmError *err)
-{
-  const NmMelodyPlan *plan = &c->plan;
-  const int32_t first = line > LINES_BEFORE ? line - LINES_BEFORE : 0;
-  const int32_t last = end + LINES_BEHIND < plan->n_lines ? end + LINES_BEHIND : plan->n_lines;
   NmSongFrame *frames = nm_arena_calloc(&c->arena, (size_t)n_rows, sizeof *frames);
   if (!frames) return out_of_memory(err);
-  nm_melody_rules_set_window(rules, first, end);
+  nm_melody_rules_set_window(rules, window->first, window->end);
   for (int32_t r = 0; r < n_rows; ++r) {
     const int32_t start = nm_melody_rules_get_start(rules, r);
-    frames[r] = (NmSongFrame){.style = c->request->style,
-                              .mode = c->choice.minor ? NM_MODE_MINOR : NM_MODE_MAJOR,
-                              .meter = c->choice.meter,
-                              .pickup = start ? plan->bar - start : 0,
-                              .shift = NM_SONG_NO_SHIFT};
+    frames[r] = get_frame(c);
+    frames[r].pickup = start ? plan->bar - start : 0;
   }
-  return nm_song_decoder_set_lyrics(decoder, c->tokens + plan->line_first[first],
-                                    count_syllables(plan, first, last), frames, err);
+  return nm_song_decoder_set_lyrics(decoder, c->tokens + plan->line_first[window->first],
+                                    nm_compose_count_syllables(plan, window->first, window->last), frames,
+                                    err);
 }
 
 static NmStatus search_windows(Composer *c, const NmSearchConfig *config, NmSongDecoder *decoder,
@@ -145,13 +129,14 @@ static NmStatus search_windows(Composer *c, const NmSearchConfig *config, NmSong
   task.scorer = nm_decoder_scorer(&scorer);
   nm_search_begin(config, rows);
   NmStatus status = NM_OK;
-  for (int32_t line = 0, end; line < c->plan.n_lines && status == NM_OK; line = end) {
-    end = find_window_end(c, line);
-    status = start_window(c, decoder, rules, line, end, config->n_rows, err);
+  for (int32_t line = 0; line < c->plan.n_lines && status == NM_OK;) {
+    const NmComposeWindow window = nm_compose_window(&c->plan, c->tokens, line);
+    status = start_window(c, decoder, rules, &window, config->n_rows, err);
     if (status != NM_OK) break;
     status = nm_search_run(config, &task, &c->arena, rows);
     if (status != NM_OK)
       nm_error_set(err, status, "the search for a melody failed: %s", nm_status_text(status));
+    line = window.end;
   }
   return status;
 }
@@ -175,10 +160,11 @@ static NmStatus keep_rows(Composer *c, const NmMelodyRules *rules, const NmSearc
 static int32_t find_longest_window(const Composer *c)
 {
   int32_t most = 0;
-  for (int32_t line = 0, end; line < c->plan.n_lines; line = end) {
-    end = find_window_end(c, line);
-    const int32_t n = count_syllables(&c->plan, line > LINES_BEFORE ? line - LINES_BEFORE : 0, end);
+  for (int32_t line = 0; line < c->plan.n_lines;) {
+    const NmComposeWindow window = nm_compose_window(&c->plan, c->tokens, line);
+    const int32_t n = nm_compose_count_syllables(&c->plan, window.first, window.end);
     if (n > most) most = n;
+    line = window.end;
   }
   return most;
 }
@@ -360,6 +346,13 @@ static NmStatus make_song(const Composer *c, const Made *made, NmSong **song, Nm
   return nm_song_finish(*song, err);
 }
 
+static NmStatus align(Composer *c, const Made *made, NmComposeCandidate *candidate, NmError *err)
+{
+  const NmSongFrame frame = get_frame(c);
+  return nm_compose_align(c->model, &c->plan, c->tokens, &frame, made->notes, made->n,
+                          &candidate->song->arena, &candidate->alignment, err);
+}
+
 static NmStatus make_songs(Composer *c, int32_t n, NmComposed *composed, NmError *err)
 {
   composed->candidates = calloc((size_t)n, sizeof *composed->candidates);
@@ -372,6 +365,7 @@ static NmStatus make_songs(Composer *c, int32_t n, NmComposed *composed, NmError
     candidate->log_prob = made->log_prob;
     memcpy(candidate->reasons, made->reasons, sizeof candidate->reasons);
     status = make_song(c, made, &candidate->song, err);
+    if (status == NM_OK && c->request->align) status = align(c, made, candidate, err);
   }
   return status;
 }

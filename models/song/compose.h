@@ -4,6 +4,7 @@
 #ifndef NM_SONG_COMPOSE_H
 #define NM_SONG_COMPOSE_H
 
+#include "models/song/compose_align.h"
 #include "models/song/inference.h"
 #include "models/song/rank.h"
 #include "models/song/sheet.h"
@@ -21,6 +22,7 @@ typedef struct {
   int style;     // NmSongStyle
   bool vary;     // lines of the same words get tunes of their own
   bool accidentals, syncopation;
+  bool align;        // ask the attention too which syllable is on which notes
   int32_t n_melisma; // notes of a syllable, at most; 0: as the melody's defaults
   int32_t n_candidates;
   NmSearchMethod method;
@@ -35,6 +37,7 @@ typedef struct {
   NmSong *song; // finished: the words of the sheet, notes, links, key, meter, tempo
   double score, log_prob;
   double reasons[NM_N_RANKS];
+  NmComposeAlignment alignment; // if wanted; in the song's arena
 } NmComposeCandidate;
 
 typedef struct {

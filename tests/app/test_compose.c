@@ -112,6 +112,33 @@ static void test_seeds(void **state)
   }
 }
 
+static int count_notes(const json_t *syllables)
+{
+  int n = 0;
+  for (size_t i = 0; i < json_array_size(syllables); ++i)
+    n += (int)json_array_size(json_object_get(json_array_get(syllables, i), "notes"));
+  return n;
+}
+
+// The attention's ways give all notes of a line to its syllables, the best way first.
+static void expect_ways(const json_t *ways, const json_t *line)
+{
+  const json_t *syllables = json_object_get(line, "syllables");
+  double before = 1e9;
+  assert_in_range(json_array_size(ways), 1, 3);
+  for (size_t i = 0; i < json_array_size(ways); ++i) {
+    const json_t *way = json_array_get(ways, i), *notes = json_object_get(way, "notes");
+    const double score = json_number_value(json_object_get(way, "score"));
+    int n = 0;
+    for (size_t k = 0; k < json_array_size(notes); ++k)
+      n += (int)json_integer_value(json_array_get(notes, k));
+    assert_int_equal(json_array_size(notes), json_array_size(syllables));
+    assert_int_equal(n, count_notes(syllables));
+    assert_true(score <= before);
+    before = score;
+  }
+}
+
 static void expect_candidates(const char *text)
 {
   json_error_t cause;
@@ -134,6 +161,9 @@ static void expect_candidates(const char *text)
     assert_true(score <= before);
     assert_true(score - sum < 1e-6 && sum - score < 1e-6);
     assert_int_equal(json_array_size(lines), 2);
+    const json_t *attention = json_object_get(candidate, "attention");
+    for (size_t l = 0; l < 2; ++l)
+      expect_ways(json_array_get(json_object_get(attention, "lines"), l), json_array_get(lines, l));
     before = score;
   }
   json_decref(report);
