@@ -28,13 +28,15 @@ static bool is_hyphen(utf8proc_int32_t c)
   return c == '-' || c == 0x2010 || c == 0x2011 || c == 0xad;
 }
 
-// Whether something in it can be sung: a letter or a digit.
+// Whether something in it can be sung: a letter or a digit. A mark alone is none; pictures often end with
+// one.
 static bool is_sung(Piece piece)
 {
   int n;
   for (const char *at = piece.begin; at < piece.end; at += n) {
     const utf8proc_category_t category = utf8proc_category(get_char(at, piece.end, &n));
-    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_NO) return true;
+    if (category >= UTF8PROC_CATEGORY_LU && category <= UTF8PROC_CATEGORY_LO) return true;
+    if (category >= UTF8PROC_CATEGORY_ND && category <= UTF8PROC_CATEGORY_NO) return true;
   }
   return false;
 }
