@@ -8,7 +8,7 @@
 
 // Added to the covariance of what is normalised, so that directions in which the clips hardly differ count
 // little.
-#define SHRINKAGE 0.3
+#define SHRINKAGE 0.05
 
 typedef struct {
   double sum[NM_GLOBAL], square[NM_GLOBAL];
