@@ -131,9 +131,10 @@ int nm_emotion_run_one(const NmEmotionRequest *request, const char *listener, in
   int code = NM_EXIT_DONE;
   for (int i = 0; i < request->n_outputs; ++i)
     if (nm_output_check(request->outputs[i].path, request->force, &err)) return nm_message_fail_output(&err);
-  if (nm_ear_open(&ear, listener, n_threads, &err) != NM_OK ||
-      !(sound = open_sound(request, request->n_inputs ? request->inputs[0] : NULL, &err)))
+  if (nm_ear_open(&ear, listener, n_threads, &err) != NM_OK)
     code = nm_message_fail_input(&err);
+  else if (!(sound = open_sound(request, request->n_inputs ? request->inputs[0] : NULL, &err)))
+    code = request->is_live ? nm_message_fail_output(&err) : nm_message_fail_input(&err);
   else
     code = hear_one(request, &ear, sound);
   nm_sound_close(sound);

@@ -72,6 +72,21 @@ const char *nm_mood_name(double valence, double arousal)
   return names[(sector + 8) % 8];
 }
 
+double nm_mood_stats_get_mean(const NmMoodStats *s, int dimension)
+{
+  return s->sum[dimension] / (double)s->n;
+}
+
+double nm_mood_stats_get_whole(const NmMoodStats *s, int dimension)
+{
+  return s->sum_whole[dimension] / (double)s->n;
+}
+
+const char *nm_mood_name_all(const NmMoodStats *s)
+{
+  return nm_mood_name(nm_mood_stats_get_mean(s, 0), nm_mood_stats_get_mean(s, 1));
+}
+
 const char *nm_mood_doubt(const NmMood *mood)
 {
   const double share = (double)mood->stats.n_far / (double)mood->stats.n;

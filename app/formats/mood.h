@@ -30,6 +30,10 @@ typedef struct {
 
 void nm_mood_stats_add(NmMoodStats *stats, const NmEmotionRow *row);
 
+// Means over the rows, valence (0) or arousal (1): of the moments, and of how all of it would be rated.
+double nm_mood_stats_get_mean(const NmMoodStats *stats, int dimension);
+double nm_mood_stats_get_whole(const NmMoodStats *stats, int dimension);
+
 typedef struct {
   const char *name; // of the sound
   double seconds;
@@ -47,6 +51,8 @@ typedef struct {
 // the circle (Russell 1980), from pleasant through joyful, stirring, tense, unpleasant, sad and still to
 // calm.
 const char *nm_mood_name(double valence, double arousal);
+// Of the mean of all moments.
+const char *nm_mood_name_all(const NmMoodStats *stats);
 
 // What warns of trusting it, as the rest of a sentence that begins with its name; NULL when nothing does.
 const char *nm_mood_doubt(const NmMood *mood);

@@ -71,7 +71,8 @@ static void write_cell(const char *text, FILE *file)
 void nm_mood_table_header(NmMoodTable table, FILE *file)
 {
   if (table == NM_TABLE_CSV)
-    fputs("file,seconds,mood,valence,arousal,valence_low,valence_high,arousal_low,arousal_high,"
+    fputs("file,seconds,mood,valence,arousal,whole_valence,whole_arousal,valence_low,valence_high,arousal_"
+          "low,arousal_high,"
           "lowest_valence_s,highest_valence_s,lowest_arousal_s,highest_arousal_s,confidence,unlike_music\n",
           file);
   if (table == NM_TABLE_TEXT)
@@ -82,9 +83,9 @@ void nm_mood_table_header(NmMoodTable table, FILE *file)
 static void write_text_row(const NmMood *mood, FILE *file)
 {
   const NmMoodStats *s = &mood->stats;
-  const double v = s->sum_whole[0] / (double)s->n, a = s->sum_whole[1] / (double)s->n;
-  fprintf(file, "%8.1f  %-10s", mood->seconds, nm_mood_name(v, a));
-  for (int d = 0; d < 2; ++d) fprintf(file, "  %+7.2f %+6.2f to %+5.2f", d ? a : v, s->low[d], s->high[d]);
+  fprintf(file, "%8.1f  %-10s", mood->seconds, nm_mood_name_all(s));
+  for (int d = 0; d < 2; ++d)
+    fprintf(file, "  %+7.2f %+6.2f to %+5.2f", nm_mood_stats_get_mean(s, d), s->low[d], s->high[d]);
   fprintf(file, "  %6.1f s  ", s->time_high[1]);
   nm_write_plain_text(file, mood->name);
   fputc('\n', file);
@@ -93,10 +94,13 @@ static void write_text_row(const NmMood *mood, FILE *file)
 static void write_csv_table_row(const NmMood *mood, FILE *file)
 {
   const NmMoodStats *s = &mood->stats;
-  const double n = (double)s->n, v = s->sum_whole[0] / n, a = s->sum_whole[1] / n;
+  const double n = (double)s->n;
   write_cell(mood->name, file);
-  fprintf(file, ",%.2f,%s", mood->seconds, nm_mood_name(v, a));
-  write_values((const double[]){v, a, s->low[0], s->high[0], s->low[1], s->high[1]}, 6, file);
+  fprintf(file, ",%.2f,%s", mood->seconds, nm_mood_name_all(s));
+  write_values((const double[]){nm_mood_stats_get_mean(s, 0), nm_mood_stats_get_mean(s, 1),
+                                nm_mood_stats_get_whole(s, 0), nm_mood_stats_get_whole(s, 1), s->low[0],
+                                s->high[0], s->low[1], s->high[1]},
+               8, file);
   fprintf(file, ",%.2f,%.2f,%.2f,%.2f", s->time_low[0], s->time_high[0], s->time_low[1], s->time_high[1]);
   write_values((const double[]){s->sum_confidence / n, (double)s->n_far / n}, 2, file);
   fputc('\n', file);

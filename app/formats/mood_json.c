@@ -13,9 +13,9 @@ static void write_number(const char *key, double value, FILE *file)
 static void write_dimension(const NmMoodStats *s, int d, FILE *file)
 {
   fprintf(file, "\"%s\": {", dimensions[d]);
-  write_number("whole", s->sum_whole[d] / (double)s->n, file);
+  write_number("whole", nm_mood_stats_get_whole(s, d), file);
   fputs(", ", file);
-  write_number("mean", s->sum[d] / (double)s->n, file);
+  write_number("mean", nm_mood_stats_get_mean(s, d), file);
   fputs(", ", file);
   write_number("low", s->low[d], file);
   fprintf(file, ", \"low_s\": %.2f, ", s->time_low[d]);
@@ -27,8 +27,7 @@ void nm_mood_write_json_summary(const NmMood *mood, FILE *file)
 {
   const NmMoodStats *s = &mood->stats;
   const double n = (double)s->n;
-  fprintf(file, "{\"seconds\": %.3f, \"mood\": \"%s\", ", mood->seconds,
-          nm_mood_name(s->sum_whole[0] / n, s->sum_whole[1] / n));
+  fprintf(file, "{\"seconds\": %.3f, \"mood\": \"%s\", ", mood->seconds, nm_mood_name_all(s));
   write_dimension(s, 0, file);
   write_dimension(s, 1, file);
   write_number("confidence", s->sum_confidence / n, file);

@@ -40,7 +40,7 @@ NmStatus nm_mood_write_summary(const NmMood *mood, FILE *file, NmError *err)
   nm_write_plain_text(file, mood->name);
   fputs(": ", file);
   write_time(mood->seconds, file);
-  fprintf(file, ", %s\n", nm_mood_name(s->sum_whole[0] / n, s->sum_whole[1] / n));
+  fprintf(file, ", %s\n", nm_mood_name_all(s));
   write_dimension(s, 0, file);
   write_dimension(s, 1, file);
   fprintf(file, "  confidence %.2f\n", s->sum_confidence / n);

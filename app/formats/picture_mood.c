@@ -196,6 +196,10 @@ static void draw_panel(const Picture *p, int d, int top)
   draw_doubt(p, top);
   draw_band(p, d, top);
   draw_curve(p, d, top);
+}
+
+static void draw_panel_name(const Picture *p, int d, int top)
+{
   nm_canvas_fill(p->canvas, LEFT + 6, top + 6, (int)nm_pen_text_width(text_size, curve_names[d]) + 14, 24,
                  panel);
   nm_pen_text(p->canvas, LEFT + 12, top + 12, text_size, curve_names[d], curve_colours[d]);
@@ -318,14 +322,14 @@ static void draw_fact(const Picture *p, int line, NmColour colour, const char *t
 static void draw_facts(const Picture *p)
 {
   const NmMoodStats *s = &p->mood->stats;
-  const double n = (double)s->n, v = s->sum_whole[0] / n, a = s->sum_whole[1] / n;
+  const double n = (double)s->n;
   char text[96], time[32];
   format_time(p->mood->seconds, time, sizeof time);
-  snprintf(text, sizeof text, "%s IN %s", nm_mood_name(v, a), time);
+  snprintf(text, sizeof text, "%s IN %s", nm_mood_name_all(s), time);
   nm_pen_text(p->canvas, PLANE_X, FACTS_Y, text_size * 1.4, text, ink);
   for (int d = 0; d < 2; ++d) {
-    snprintf(text, sizeof text, "%s %+.2f (%+.2f TO %+.2f)", curve_names[d], d ? a : v, s->low[d],
-             s->high[d]);
+    snprintf(text, sizeof text, "%s %+.2f (%+.2f TO %+.2f)", curve_names[d], nm_mood_stats_get_mean(s, d),
+             s->low[d], s->high[d]);
     draw_fact(p, 2 + d, curve_colours[d], text);
   }
   snprintf(text, sizeof text, "CONFIDENCE %.2f", s->sum_confidence / n);
@@ -345,6 +349,8 @@ NmStatus nm_mood_write_picture(const NmMood *mood, FILE *file, NmError *err)
   draw_panel(&p, 0, VALENCE_Y);
   draw_panel(&p, 1, AROUSAL_Y);
   draw_segments(&p);
+  draw_panel_name(&p, 0, VALENCE_Y);
+  draw_panel_name(&p, 1, AROUSAL_Y);
   draw_times(&p);
   draw_plane(&p);
   draw_path(&p);
