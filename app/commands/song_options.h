@@ -12,8 +12,8 @@ enum { NM_SONG_OUTS_MAX = 16 };
 // Rows of an option table.
 #define NM_SONG_SEARCH_OPTIONS                                                                               \
   {"method", 0, "METHOD", "sample (default), beam, diverse or greedy"},                                      \
-      {"temperature", 0, "T", "of sampling: 0.1 cautious to 3 wild (default 0.8)"},                          \
-      {"nucleus", 0, "P", "sample among the likeliest choices that hold this much, to 1 (default 0.9)"},     \
+      {"temperature", 0, "T", "of sampling: 0.1 cautious to 3 wild (1, lyrics 0.9)"},                        \
+      {"nucleus", 0, "P", "sample among the likeliest choices that hold this much (0.95, lyrics 0.9)"},      \
       {"seed", 's', "N", "the same input and seed give the same bytes (default 0)"},                         \
       {"weights", 0, "FILE", "another song model"},                                                          \
   {                                                                                                          \

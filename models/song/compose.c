@@ -49,8 +49,8 @@ NmComposeRequest nm_compose_defaults(void)
                             .high = NM_COMPOSE_AUTO,
                             .n_candidates = 1,
                             .method = NM_SEARCH_SAMPLE,
-                            .temperature = .8f,
-                            .nucleus = .9f};
+                            .temperature = 1,
+                            .nucleus = .95f};
 }
 
 static NmStatus out_of_memory(NmError *err)

@@ -30,7 +30,8 @@ static uint64_t hash_sound(const int32_t *phones, int32_t n)
   return hash;
 }
 
-// From the last stressed vowel on, or the last one.
+// From the last stressed vowel on, or the last one. A word does not rhyme by an open end of secondary stress
+// ("cargo").
 static uint64_t find_rhyme(const NmSyllables *s)
 {
   const NmSyllable *last = &s->syllables[s->n - 1];
@@ -38,7 +39,8 @@ static uint64_t find_rhyme(const NmSyllables *s)
   int32_t from = n, any = n;
   for (int32_t i = n - 1; i >= 0 && from == n; --i) {
     if (any == n && nm_phone_is_vowel(s->phones[i])) any = i;
-    if (nm_phone_get_stress(s->phones[i]) > 0) from = i;
+    const int stress = nm_phone_get_stress(s->phones[i]);
+    if (stress == 1 || (stress == 2 && i + 1 < n)) from = i;
   }
   if (from == n) from = any == n ? 0 : any;
   return hash_sound(s->phones + from, n - from);

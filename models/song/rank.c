@@ -10,7 +10,7 @@ static const struct {
 } ranks[NM_N_RANKS] = {[NM_RANK_LIKELIHOOD] = {"likelihood", 1},  [NM_RANK_STRESS] = {"stress", .5},
                        [NM_RANK_CADENCE] = {"cadence", .3},       [NM_RANK_BREATH] = {"breath", .3},
                        [NM_RANK_CONTOUR] = {"contour", .3},       [NM_RANK_RANGE] = {"range", .2},
-                       [NM_RANK_REPETITION] = {"repetition", .3}, [NM_RANK_SYLLABIC] = {"syllabic", .5},
+                       [NM_RANK_REPETITION] = {"repetition", .6}, [NM_RANK_SYLLABIC] = {"syllabic", .5},
                        [NM_RANK_AGREEMENT] = {"agreement", .3}};
 
 const char *nm_rank_name(NmRank rank)
@@ -85,7 +85,8 @@ static double rate_syllabic(const NmMelodyPlan *plan, const NmMelodyNote *notes,
   return (double)n_few / plan->n_syllables;
 }
 
-// Mean step, range, and the share of runs of four intervals that were there before.
+// Mean step, range, and the share of runs of four intervals that were there before. What is right is what
+// most of the songs of the corpus have: a step of 1.6 to 2.8 semitones, 9 to 15 in all, .1 to .45 come back.
 static void rate_shape(const NmMelodyNote *notes, int32_t n, double *reasons)
 {
   int32_t low = notes[0].pitch, high = low, n_back = 0, n_runs = 0;
@@ -105,9 +106,9 @@ static void rate_shape(const NmMelodyNote *notes, int32_t n, double *reasons)
     }
     n_back += found;
   }
-  reasons[NM_RANK_CONTOUR] = rate_within(n > 1 ? step / (n - 1) : 2, 1.4, 2.8, 2);
-  reasons[NM_RANK_RANGE] = rate_within(high - low, 7, 14, 7);
-  reasons[NM_RANK_REPETITION] = rate_within(n_runs ? (double)n_back / n_runs : .4, .25, .7, .5);
+  reasons[NM_RANK_CONTOUR] = rate_within(n > 1 ? step / (n - 1) : 2, 1.6, 2.8, 1.5);
+  reasons[NM_RANK_RANGE] = rate_within(high - low, 9, 15, 6);
+  reasons[NM_RANK_REPETITION] = rate_within(n_runs ? (double)n_back / n_runs : .2, .1, .45, .4);
 }
 
 void nm_rank_measure(const NmMelodyPlan *plan, const NmMelodyNote *notes, int32_t n, double log_prob,

@@ -11,7 +11,7 @@ typedef enum {
   NM_RANK_CADENCE, // share of lines that end on a note of the tonic chord, the closing one on the tonic
   NM_RANK_BREATH,  // share of lines whose last note is longer than their mean
   NM_RANK_CONTOUR, // 1 when melodies move by steps with some leaps, less when they stand still or jump
-  NM_RANK_RANGE,   // 1 when they use 7 to 14 semitones, less beyond
+  NM_RANK_RANGE,   // 1 when they use about an octave, less beyond
   NM_RANK_REPETITION, // 1 when some of it comes back, less when nothing or all does
   NM_RANK_SYLLABIC,   // share of syllables of one or two notes
   NM_RANK_AGREEMENT,  // less its mean distance to the other candidates (minimum Bayes risk)

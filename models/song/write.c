@@ -42,7 +42,7 @@ static const struct {
   double weight;
 } reasons[NM_N_WRITES] = {[NM_WRITE_LIKELIHOOD] = {"likelihood", 1},
                           [NM_WRITE_STRESS] = {"stress", .5},
-                          [NM_WRITE_VARIETY] = {"variety", .5},
+                          [NM_WRITE_VARIETY] = {"variety", 1.5},
                           [NM_WRITE_RHYME] = {"rhyme", .3},
                           [NM_WRITE_THEME] = {"theme", .3}};
 
@@ -61,7 +61,7 @@ NmWriteRequest nm_write_defaults(void)
   return (NmWriteRequest){.style = NM_STYLE_ANY,
                           .n_candidates = 1,
                           .method = NM_SEARCH_SAMPLE,
-                          .temperature = .8f,
+                          .temperature = .9f,
                           .nucleus = .9f};
 }
 
