@@ -115,7 +115,7 @@ static bool read_outputs_of_one(NmEmotionRequest *r, const NmArgs *args)
   }
   for (int i = 0; (path = nm_args_get_nth(args, "output", i)); ++i)
     if (!add_output(r, path, format)) return false;
-  if (r->n_outputs == 0 || format)
+  if (r->n_outputs == 0 || format || r->is_live)
     if (!find_format(format ? format : "csv", &r->stream)) return false;
   if (!r->stream || strcmp(r->stream->name, "png") || !isatty(STDOUT_FILENO)) return true;
   nm_message("standard output is a terminal; name a file after -o, or pipe the picture");

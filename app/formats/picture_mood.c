@@ -26,7 +26,8 @@ enum {
   PLANE_Y = WAVE_Y,
   FACTS_Y = PLANE_Y + PLANE_SIZE + 64,
   PATH_POINTS_MAX = 600,
-  N_NAME = 60 // letters of the file's name that fit
+  SEGMENTS_MANY = 30, // whose bounds are drawn faintly
+  N_NAME = 60         // letters of the file's name that fit
 };
 
 static const NmColour paper = {250, 250, 248}, panel = {255, 255, 255}, ink = {45, 45, 50},
@@ -208,12 +209,13 @@ static void draw_panel_name(const Picture *p, int d, int top)
 // Names of the moods above the curves, dashes where they change.
 static void draw_segments(const Picture *p)
 {
+  const NmColour colour = p->mood->n_segments > SEGMENTS_MANY ? frame : soft;
   for (int64_t i = 0; i < p->mood->n_segments; ++i) {
     const NmEmotionSegment *s = &p->mood->segments[i];
     const double from = time_to_x(p->mood, nm_mood_segment_start(s));
     const double to = time_to_x(p->mood, nm_mood_segment_end(p->mood, s));
     const char *name = nm_mood_name(s->valence, s->arousal);
-    if (i) nm_pen_dashes(p->canvas, (int)lround(from), WAVE_Y, (int)lround(from), TIME_Y, soft);
+    if (i) nm_pen_dashes(p->canvas, (int)lround(from), WAVE_Y, (int)lround(from), TIME_Y, colour);
     if (nm_pen_text_width(text_size, name) + 8 < to - from)
       draw_centred(p->canvas, (from + to) / 2, NAMES_Y, text_size, name, ink);
   }
