@@ -8,6 +8,7 @@
 #include "app/commands/song_options.h"
 #include "app/formats/compose_report.h"
 #include "app/formats/song_values.h"
+#include "app/interrupt.h"
 #include "app/jobs/lyrics.h"
 #include "app/jobs/songs.h"
 
@@ -106,6 +107,7 @@ static bool read_request(const NmArgs *args, Request *request)
     return false;
   }
   request->compose.align = nm_args_has(args, "json");
+  request->compose.cancel = nm_interrupt_get_flag();
   return read_musical(args, &request->compose) && read_search(args, request) &&
          nm_song_outputs_read(args, ".mid", request->compose.n_candidates, &request->outputs);
 }

@@ -10,6 +10,7 @@
 #include "app/commands/song_options.h"
 #include "app/formats/song_values.h"
 #include "app/formats/write_report.h"
+#include "app/interrupt.h"
 #include "app/jobs/lyrics.h"
 #include "app/jobs/songs.h"
 #include "dsp/base/map.h"
@@ -111,6 +112,7 @@ static bool read_request(const NmArgs *args, Request *request)
   request->write.nucleus = search.nucleus;
   request->write.seed = search.seed;
   request->write.n_candidates = search.n_candidates;
+  request->write.cancel = nm_interrupt_get_flag();
   return true;
 }
 

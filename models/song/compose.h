@@ -28,6 +28,7 @@ typedef struct {
   NmSearchMethod method;
   float temperature, nucleus;
   uint64_t seed;
+  const atomic_bool *cancel; // NULL: never
 } NmComposeRequest;
 
 NmComposeRequest nm_compose_defaults(void);

@@ -14,6 +14,7 @@
 #ifndef NM_SONG_SEARCH_H
 #define NM_SONG_SEARCH_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 
 #include "dsp/base/arena.h"
@@ -35,6 +36,7 @@ typedef struct {
   float diversity;            // taken off a token for each earlier group that has it, >= 0
   float temperature, nucleus; // > 0; (0, 1]
   uint64_t seed;
+  const atomic_bool *cancel; // looked at before every step; NULL: never
 } NmSearchConfig;
 
 // Sampling, 8 rows, nucleus .9 at temperature 1; 4 groups at .5 when diverse.
@@ -79,8 +81,8 @@ typedef struct {
 
 // Runs until all rows are done. rows [config->n_rows] go on from what they hold (nm_search_begin for new
 // ones), so that a long task may be run in parts. Work memory is the arena's. NM_ERR_BAD_ARG for a config or
-// task out of range; NM_ERR_BAD_DATA when n_steps_max was reached or the rules left nothing; what the scorer
-// answers.
+// task out of range; NM_ERR_BAD_DATA when n_steps_max was reached or the rules left nothing;
+// NM_ERR_CANCELLED; what the scorer answers.
 NmStatus nm_search_run(const NmSearchConfig *config, const NmSearchTask *task, NmArena *arena,
                        NmSearchRow *rows) NM_NODISCARD;
 

@@ -256,6 +256,7 @@ static NmStatus search_all(Writer *w, NmError *err)
   config.method = q->method;
   config.temperature = q->temperature;
   config.nucleus = q->nucleus;
+  config.cancel = q->cancel;
   config.n_rows = q->method == NM_SEARCH_GREEDY       ? 1
                   : sampled || q->n_candidates < ROWS ? ROWS
                                                       : (q->n_candidates + 3) / 4 * 4;

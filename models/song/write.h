@@ -31,6 +31,7 @@ typedef struct {
   NmSearchMethod method;
   float temperature, nucleus;
   uint64_t seed;
+  const atomic_bool *cancel; // NULL: never
 } NmWriteRequest;
 
 NmWriteRequest nm_write_defaults(void);
