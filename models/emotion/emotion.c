@@ -131,7 +131,8 @@ static float trust(const NmEmotion *e, const float *out, const float *spread)
   double remains = 0;
   for (int d = 0; d < 2; ++d) {
     const double deviation = e->model->stats.label[1][d];
-    remains += (exp(fmin(fmax(out[NM_EMOTION_LABELS + d], -9), 3)) + spread[d]) / (2 * deviation * deviation);
+    remains += (exp(fmin(fmax(out[NM_EMOTION_LABELS + d] + NM_EMOTION_LN_VARIANCE, -9), 3)) + spread[d]) /
+               (2 * deviation * deviation);
   }
   return (float)fmin(fmax(1 - sqrt(remains), 0), 1);
 }

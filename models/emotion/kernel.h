@@ -8,7 +8,8 @@
 #include "dsp/base/status.h"
 #include "models/emotion/features.h"
 
-// The kernel of two normalised globals: exp(-width |a - b|^2 / NM_GLOBAL).
+// The kernel of two normalised globals: exp(-width sum w (a - b)^2 / sum w), where groups of columns weigh
+// differently.
 #define NM_KERNEL_WIDTH 0.3
 #define NM_KERNEL_PENALTY 0.3
 

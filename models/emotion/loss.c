@@ -25,7 +25,7 @@ static NmVar agree(NmGraph *g, NmVar p, NmVar y)
 static NmVar doubt(NmGraph *g, NmVar p, NmVar y, NmVar u)
 {
   const NmVar square = nm_graph_detach(g, nm_square(g, nm_sub(g, p, y)));
-  const NmVar v = nm_clamp(g, u, -9, 3);
+  const NmVar v = nm_clamp(g, nm_affine(g, u, 1, NM_EMOTION_LN_VARIANCE), -9, 3);
   return nm_affine(g, mean(g, nm_add(g, v, nm_mul(g, square, nm_exp(g, nm_affine(g, v, -1, 0))))), .5, 0);
 }
 

@@ -33,6 +33,9 @@ extern const int nm_emotion_n_fields;
 
 NmEmotionConfig nm_emotion_config_defaults(void);
 
+// Added to what the network gives for ln of the variances, so that they begin near what they become.
+#define NM_EMOTION_LN_VARIANCE (-3.5)
+
 // B stretches of T steps.
 typedef struct {
   NmVar patches; // [B T, NM_N_MELS, NM_PATCH_TIMES]
