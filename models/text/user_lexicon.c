@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -146,6 +147,44 @@ static NmStatus fail(Parser *parser, const char *cause)
       (long long)parser->i_line, cause);
 }
 
+// A stressed vowel's name as "AE1", or as "AE9" by mistake.
+static bool is_meant_as_vowel(const char *name, size_t len)
+{
+  return len == 3 && name[2] >= '0' && name[2] <= '9' && nm_phone_is_vowel(nm_phone_find(name, 2, 0));
+}
+
+// The length of the first name that is no phone in a pronunciation that is meant as phones, because it has a
+// vowel with a digit; 0 when there is none.
+static size_t find_false_phone(const char *names, size_t len, const char **found)
+{
+  bool meant = false;
+  size_t len_found = 0;
+  *found = names;
+  for (size_t at = 0, end; at < len; at = end + 1) {
+    for (end = at; end < len && names[end] != ' ' && names[end] != '\t';) end++;
+    meant |= is_meant_as_vowel(names + at, end - at);
+    if (len_found || end == at || nm_phone_find(names + at, end - at, 0) > NM_PHONE_PAUSE) continue;
+    *found = names + at;
+    len_found = end - at;
+  }
+  return meant ? len_found : 0;
+}
+
+static NmStatus read_pronunciation(Parser *parser, const char *value, size_t len, NmReading *reading)
+{
+  const char *name;
+  char cause[64];
+  if (nm_reading_parse(reading, value, len)) return NM_OK;
+  const size_t len_name = find_false_phone(value, len, &name);
+  if (len_name) {
+    snprintf(cause, sizeof cause, "'%.*s' is no phone", (int)(len_name < 32 ? len_name : 32), name);
+    return fail(parser, cause);
+  }
+  if (!read_respelling(&parser->normaliser, parser->pronouncer, value, len, reading))
+    return fail(parser, "the pronunciation cannot be understood");
+  return NM_OK;
+}
+
 static NmStatus parse_line(Parser *parser, const char *line, size_t len)
 {
   len = trim(&line, len);
@@ -162,9 +201,8 @@ static NmStatus parse_line(Parser *parser, const char *line, size_t len)
   const size_t n_words = parser->normaliser.tokens.n;
   if (!n_words || !make_key(&parser->normaliser.tokens, 0, n_words, key))
     return fail(parser, "the word cannot be spoken");
-  if (!nm_reading_parse(&reading, value, len_value) &&
-      !read_respelling(&parser->normaliser, parser->pronouncer, value, len_value, &reading))
-    return fail(parser, "the pronunciation cannot be understood");
+  status = read_pronunciation(parser, value, len_value, &reading);
+  if (status != NM_OK) return status;
   status = add_entry(&parser->table, key, &reading, (int)n_words);
   return status == NM_OK ? status : nm_error_set(parser->err, status, "%s: out of memory", parser->path);
 }

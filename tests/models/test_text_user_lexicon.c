@@ -158,8 +158,13 @@ static void test_a_broken_change_keeps_the_good_version(void **state)
 
 static void test_bad_files_tell_the_line(void **state)
 {
-  static const char *const contents[] = {"a\tAH0\nlonely\n", "a\tAH0\n!!!\tAH0\n", "a\tAH0\nword\t...\n",
-                                         "a\tAH0\n\tAH0\n", "a\tAH0\nword\t\xf0\x9f\x98\x80\n"};
+  static const char *const contents[] = {"a\tAH0\nlonely\n",
+                                         "a\tAH0\n!!!\tAH0\n",
+                                         "a\tAH0\nword\t...\n",
+                                         "a\tAH0\n\tAH0\n",
+                                         "a\tAH0\nword\t\xf0\x9f\x98\x80\n",
+                                         "a\tAH0\nword\tK AE9\n",
+                                         "a\tAH0\nword\tQ AE1 T\n"};
   for (size_t i = 0; i < sizeof contents / sizeof *contents; i++) {
     NmError err = {0};
     write_file(contents[i]);
@@ -170,6 +175,16 @@ static void test_bad_files_tell_the_line(void **state)
   NmError err = {0};
   assert_int_equal(nm_text_add_user_lexicon(text, "no/such.lexicon", &err), NM_ERR_IO);
   assert_string_equal(say("hello", 0), "HH AH0 L OW1");
+}
+
+static void test_a_false_phone_is_named(void **state)
+{
+  NmError err = {0};
+  write_file("cat\tK AE9 T\n");
+  assert_int_equal(nm_text_add_user_lexicon(text, path, &err), NM_ERR_BAD_DATA);
+  assert_non_null(strstr(err.message, "'AE9' is no phone"));
+  add("canine\tK 9\n");
+  assert_string_equal(say("canine", 0), "K EY1 N AY1 N");
 }
 
 int main(void)
@@ -183,6 +198,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_changes_are_read_without_restart, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_a_broken_change_keeps_the_good_version, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_bad_files_tell_the_line, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_a_false_phone_is_named, set_up, tear_down),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
