@@ -14,8 +14,8 @@ static void write_time(double seconds, FILE *file)
 static void write_dimension(const NmMoodStats *s, int d, FILE *file)
 {
   static const char *const names[2] = {"valence", "arousal"};
-  fprintf(file, "  %s  %+.2f as a whole; moment by moment from %+.2f at ", names[d],
-          s->sum_whole[d] / (double)s->n, s->low[d]);
+  fprintf(file, "  %s  %+.2f on average (%+.2f if rated as a whole), from %+.2f at ", names[d],
+          nm_mood_stats_get_mean(s, d), nm_mood_stats_get_whole(s, d), s->low[d]);
   write_time(s->time_low[d], file);
   fprintf(file, " to %+.2f at ", s->high[d]);
   write_time(s->time_high[d], file);
