@@ -76,8 +76,8 @@ void nm_mood_table_header(NmMoodTable table, FILE *file)
           "lowest_valence_s,highest_valence_s,lowest_arousal_s,highest_arousal_s,confidence,unlike_music\n",
           file);
   if (table == NM_TABLE_TEXT)
-    fprintf(file, "%8s  %-10s  %7s %15s  %7s %15s  %8s  %s\n", "seconds", "mood", "valence", "(moments)",
-            "arousal", "(moments)", "peak at", "file");
+    fprintf(file, "%8s  %-10s  %7s %15s  %7s %15s  %8s  %s\n", "seconds", "mood", "valence", "(low to high)",
+            "arousal", "(low to high)", "peak at", "file");
 }
 
 static void write_text_row(const NmMood *mood, FILE *file)
