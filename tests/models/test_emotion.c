@@ -306,6 +306,27 @@ static void test_threads_change_nothing(void **state)
   free(x);
 }
 
+static void test_peek_is_the_newest_step(void **state)
+{
+  const int64_t n = 6 * RATE_HZ;
+  int64_t n_taken;
+  NmError err = {0};
+  NmEmotionRow row, rows[12], again[12];
+  float *x = make_sound(n);
+  NmEmotionModel *model = nm_emotion_model_open(WEIGHTS, &err);
+  NmEmotion *e = nm_emotion_new(model, NULL, &err);
+  assert_false(nm_emotion_peek(e, &row));
+  assert_int_equal(nm_emotion_push(e, x, n, &n_taken, rows, 12), 0);
+  assert_true(nm_emotion_peek(e, &row));
+  assert_true(row.time_s > 3 && row.time_s < 6);
+  for (int64_t done = 0; done < 12;) done += nm_emotion_finish(e, rows + done, 12 - done);
+  nm_emotion_run(e, x, n, again);
+  assert_memory_equal(rows, again, sizeof rows); // looking changed nothing
+  nm_emotion_free(e);
+  nm_emotion_model_close(model);
+  free(x);
+}
+
 static void check_rows(const NmEmotionRow *rows, int64_t n)
 {
   for (int64_t i = 0; i < n; ++i) {
@@ -540,6 +561,7 @@ int main(void)
       cmocka_unit_test(test_loss_by_hand),
       cmocka_unit_test(test_blocks_change_nothing),
       cmocka_unit_test(test_threads_change_nothing),
+      cmocka_unit_test(test_peek_is_the_newest_step),
       cmocka_unit_test(test_odd_sounds),
       cmocka_unit_test(test_listener_follows_the_same_sound_alone),
       cmocka_unit_test(test_spoilt_listeners_are_refused),
