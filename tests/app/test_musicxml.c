@@ -138,6 +138,8 @@ static void test_words_under_notes(void **state)
                                NOTE("E", "1", LYRIC("the‿old")) NOTE("F", "1", LYRIC("Oh !")))),
               "line 1.0: Hallo the old Oh !\n1 0 1 60 | 1:Hal-\n1 1 1 62 | 1:lo\n1 2 1 64 | 1:the 1:old\n"
               "1 3 1 65 | 1:Oh !\n");
+  check_reads(PART(MEASURE(NOTE("C", "1", LYRIC("you ❤️")) NOTE("D", "1", LYRIC("all")))),
+              "line 1.0: you ❤️ all\n1 0 1 60 | 1:you ❤️\n1 1 1 62 | 1:all\n");
 }
 
 static void test_lines(void **state)
