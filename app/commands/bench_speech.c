@@ -167,9 +167,10 @@ static NmStatus measure_floors(Speech *s, NmError *err)
 {
   const double n_frames = (double)s->stats.n_samples / NM_VOICE_HOP,
                n_tokens = (double)(s->stats.n_phones + s->stats.n_pauses);
-  const Rows acoustic[] = {{"encoder", n_tokens},     {"position", n_tokens}, {"duration", n_tokens},
-                           {"prosody", n_tokens},     {"frame", n_frames},    {"stack", n_frames / 2},
-                           {"decoder", n_frames / 2}, {"out", n_frames / 2},  {0}};
+  const double n_stacks = n_frames / nm_voice_get_config(s->speech.voice)->n_stack;
+  const Rows acoustic[] = {{"encoder", n_tokens}, {"position", n_tokens}, {"duration", n_tokens},
+                           {"prosody", n_tokens}, {"frame", n_stacks},    {"stack", n_stacks},
+                           {"decoder", n_stacks}, {"out", n_stacks},      {0}};
   const Rows vocoder[] = {{"", n_frames}, {0}};
   NmStatus status = measure_text(s, err);
   if (status == NM_OK) status = measure_products(s, "voice.safetensors", acoustic, STAGE_ACOUSTIC, err);

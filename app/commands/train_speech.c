@@ -26,7 +26,10 @@ static void read_network(NmRecipe *r, NmAcousticConfig *c)
       (int32_t)nm_recipe_get_integer(r, "len_encoder_kernel", c->len_encoder_kernel, 1, 31);
   c->n_decoder = (int32_t)nm_recipe_get_integer(r, "n_decoder", c->n_decoder, 1, 32);
   c->d_decoder_inner = (int32_t)nm_recipe_get_integer(r, "d_decoder_inner", c->d_decoder_inner, 8, 8192);
+  c->len_decoder_kernel =
+      (int32_t)nm_recipe_get_integer(r, "len_decoder_kernel", c->len_decoder_kernel, 1, 31);
   c->n_stack = (int32_t)nm_recipe_get_integer(r, "n_stack", c->n_stack, 1, 8);
+  c->d_predictor = (int32_t)nm_recipe_get_integer(r, "d_predictor", c->d_predictor, 8, 2048);
   c->attention = (int32_t)nm_recipe_get_integer(r, "attention", c->attention, 0, 1);
 }
 

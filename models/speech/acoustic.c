@@ -101,24 +101,34 @@ NmAcousticEncoding nm_acoustic_encode(const NmNet *net, const NmAcousticConfig *
       .prosody = nm_net_predictor(&careful, "prosody", seen, in->len, config->d_predictor, 2)};
 }
 
-static NmVar stack_frames(const NmNet *net, const NmAcousticConfig *config, NmVar frames)
+static NmVar mask(NmGraph *g, NmVar x, NmVar len)
 {
-  if (nm_graph_invalid(net->graph, frames)) return NM_VAR_NONE;
-  const NmShape s = nm_graph_shape(net->graph, frames);
+  return len == NM_VAR_NONE ? x : nm_mask_rows(g, x, len);
+}
+
+// [B, T, C] to [B, T / n, n C].
+static NmVar stack(NmGraph *g, NmVar x, int64_t n)
+{
+  if (nm_graph_invalid(g, x)) return NM_VAR_NONE;
+  const NmShape s = nm_graph_shape(g, x);
+  return nm_reshape(g, x, NM_SHAPE3(s.dim[0], s.dim[1] / n, s.dim[2] * n));
+}
+
+// What each stack of frames starts from: its frames' phones, and where in them they stand.
+static NmVar stack_frames(const NmNet *net, const NmAcousticConfig *config, NmVar phones, NmVar features)
+{
+  NmGraph *g = net->graph;
   const int64_t n = config->n_stack;
-  const NmVar x = nm_reshape(net->graph, frames, NM_SHAPE3(s.dim[0], s.dim[1] / n, s.dim[2] * n));
-  return nm_net_linear(net, "stack", x, config->d_model, 1);
+  return nm_add(g, nm_net_linear(net, "stack", stack(g, phones, n), config->d_model, 1),
+                nm_net_linear(net, "frame", stack(g, features, n), config->d_model, 1));
 }
 
 NmVar nm_acoustic_decode(const NmNet *net, const NmAcousticConfig *config, NmVar hidden, NmVar prosody,
                          NmVar index, NmVar frame_features, NmVar len, NmVar len_stacks)
 {
   NmGraph *g = net->graph;
-  NmVar x =
-      nm_add(g, hidden, nm_net_conv(net, "prosody_in", nm_mask_rows(g, prosody, len), config->d_model, 3));
-  x = nm_gather_rows(g, x, index);
-  x = stack_frames(net, config,
-                   nm_add(g, x, nm_net_linear(net, "frame", frame_features, config->d_model, 1)));
+  NmVar x = nm_add(g, hidden, nm_net_conv(net, "prosody_in", mask(g, prosody, len), config->d_model, 3));
+  x = stack_frames(net, config, nm_gather_rows(g, x, index), frame_features);
   for (int i = 0; i < config->n_decoder; ++i) {
     char name[24];
     snprintf(name, sizeof name, "decoder%d", i);

@@ -19,7 +19,7 @@ typedef struct {
   int32_t reach; // of the encoder's relative positions
   int32_t n_decoder, d_decoder_inner, len_decoder_kernel, n_stack;
   int32_t d_predictor, n_speakers;
-  int32_t attention; // 0: the encoder's blocks are convolutions alone (for the comparison in the lab book)
+  int32_t attention; // 0: the encoder's blocks are convolutions alone
 } NmAcousticConfig;
 
 NmAcousticConfig nm_acoustic_config_defaults(void);
@@ -30,7 +30,7 @@ typedef struct {
   NmVar places;   // (int) [B, K], nm_tokens_describe
   NmVar features; // [B, K, 12], nm_tokens_describe
   NmVar speaker;  // (int) [B, 1]
-  NmVar len;      // (int) [B]
+  NmVar len;      // (int) [B], or NM_VAR_NONE where nothing is padding
 } NmAcousticInputs;
 
 // Adds these inputs for B phrases of K tokens.
@@ -48,7 +48,8 @@ NmAcousticEncoding nm_acoustic_encode(const NmNet *net, const NmAcousticConfig *
 
 // Frames from the encoding. prosody [B, K, 2] as predicted or as measured; index (int) [B, T] and
 // frame_features [B, T, 6] from nm_frames_describe, T a multiple of n_stack, index -1 beyond the end;
-// len_stacks (int) [B]: frames / n_stack, rounded up. Returns [B, T, 82].
+// len_stacks (int) [B]: frames / n_stack, rounded up. Both lengths may be NM_VAR_NONE where nothing is
+// padding. Returns [B, T, 82].
 NmVar nm_acoustic_decode(const NmNet *net, const NmAcousticConfig *config, NmVar hidden, NmVar prosody,
                          NmVar index, NmVar frame_features, NmVar len, NmVar len_stacks);
 

@@ -236,6 +236,11 @@ static void fill_frames(NmSpeechBatch *b, int32_t row, const NmUtteranceSet *set
   }
 }
 
+static int32_t round_up(int32_t n, int32_t step)
+{
+  return (n + step - 1) / step * step;
+}
+
 NmStatus nm_speech_batch_fill(NmSpeechBatch *batch, NmArena *arena, const NmUtteranceSet *set,
                               const int32_t *which, int32_t B, int32_t n_stack)
 {
@@ -245,7 +250,7 @@ NmStatus nm_speech_batch_fill(NmSpeechBatch *batch, NmArena *arena, const NmUtte
     if (u->n > batch->K) batch->K = u->n;
     if (u->T > batch->T) batch->T = u->T;
   }
-  batch->T = (batch->T + PAD_T - 1) / PAD_T * PAD_T;
+  batch->T = round_up(batch->T, PAD_T % n_stack ? PAD_T * n_stack : PAD_T);
   if (!allocate_tokens(batch, arena) || !allocate_frames(batch, arena)) return NM_ERR_NO_MEMORY;
   for (int32_t i = 0; i < B; ++i) {
     const NmUtterance *u = &set->utterances[which[i]];

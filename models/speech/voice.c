@@ -65,6 +65,11 @@ failed:
   return NULL;
 }
 
+const NmAcousticConfig *nm_voice_get_config(const NmVoice *voice)
+{
+  return &voice->file.config;
+}
+
 int nm_voice_get_n_speakers(const NmVoice *voice)
 {
   return voice->file.config.n_speakers;
@@ -120,7 +125,8 @@ static NmStatus encode(NmVoice *voice, int32_t n, int speaker, NmError *err)
   NmGraph *g = voice->encoder;
   nm_graph_reset(g);
   const NmNet net = {g, voice->file.params, 0};
-  const NmAcousticInputs in = nm_acoustic_inputs(g, 1, n);
+  NmAcousticInputs in = nm_acoustic_inputs(g, 1, n);
+  in.len = NM_VAR_NONE;
   const NmAcousticEncoding out = nm_acoustic_encode(&net, &voice->file.config, &in, 0);
   nm_graph_output(g, out.hidden);
   nm_graph_output(g, out.log_duration);
@@ -131,7 +137,6 @@ static NmStatus encode(NmVoice *voice, int32_t n, int speaker, NmError *err)
   nm_graph_set_int(g, in.places, s->places);
   nm_graph_set(g, in.features, s->features);
   nm_graph_set_int(g, in.speaker, &(int32_t){speaker});
-  nm_graph_set_int(g, in.len, &n);
   nm_graph_forward(g);
   nm_graph_get(g, out.hidden, s->hidden);
   nm_graph_get(g, out.log_duration, s->log_duration);
@@ -198,9 +203,8 @@ static NmStatus decode(NmVoice *voice, const NmVoicePhone *phones, int32_t n, in
   const NmVar prosody = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, n, 2));
   const NmVar index = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE2(1, padded));
   const NmVar features = nm_graph_input(g, NM_TYPE_REAL, NM_SHAPE3(1, padded, NM_FRAME_N_FEATURES));
-  const NmVar len = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1));
-  const NmVar len_stacks = nm_graph_input(g, NM_TYPE_INT, NM_SHAPE1(1));
-  const NmVar out = nm_acoustic_decode(&net, config, hidden, prosody, index, features, len, len_stacks);
+  const NmVar out =
+      nm_acoustic_decode(&net, config, hidden, prosody, index, features, NM_VAR_NONE, NM_VAR_NONE);
   nm_graph_output(g, out);
   const NmStatus status = nm_graph_plan(g, false, err);
   if (status != NM_OK) return status;
@@ -208,8 +212,6 @@ static NmStatus decode(NmVoice *voice, const NmVoicePhone *phones, int32_t n, in
   nm_graph_set(g, prosody, s->prosody);
   nm_graph_set_int(g, index, s->index);
   nm_graph_set(g, features, s->frame_features);
-  nm_graph_set_int(g, len, &n);
-  nm_graph_set_int(g, len_stacks, &(int32_t){(int32_t)n_stacks});
   nm_graph_forward(g);
   apply_prosody(voice, phones, nm_graph_data(g, out), T, speaker);
   return NM_OK;

@@ -6,6 +6,7 @@
 
 #include "dsp/base/pool.h"
 #include "dsp/base/status.h"
+#include "models/speech/acoustic.h"
 #include "models/text/text.h"
 
 enum { NM_VOICE_RATE_HZ = 24000, NM_VOICE_HOP = 256 };
@@ -38,6 +39,9 @@ typedef struct {
 // borrowed. Returns NULL and fills `err` when a file is missing, damaged or does not fit this program.
 NmVoice *nm_voice_new(const char *path_acoustic, const char *path_vocoder, NmPool *pool, NmError *err);
 void nm_voice_free(NmVoice *voice);
+
+// The shape of its acoustic model.
+const NmAcousticConfig *nm_voice_get_config(const NmVoice *voice);
 
 // Speakers of the voice by name; -1 when there is none of that name.
 int nm_voice_get_n_speakers(const NmVoice *voice);
