@@ -45,7 +45,7 @@ typedef struct {
   int32_t bar, pulse, n_places; // ticks; bar and pulse 0 and n_places 1 without a meter
   uint8_t *can_begin; // [n_syllables + 1, 2, n_places] syllable s may begin after a note that ended there;
                       // [1]: a short one
-  uint8_t *can_end; // [n_syllables, n_places] its last note may begin there
+  uint8_t *can_end;   // [n_syllables, n_places] its last note may begin there
 } NmMelodyPlan;
 
 // Of words as tokens; same_as [lines] (may be NULL). NM_ERR_BAD_ARG for options out of range,
