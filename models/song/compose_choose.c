@@ -87,11 +87,18 @@ static void choose_tempo(const NmComposeRequest *q, NmRng *rng, NmComposeChoice 
   choice->bpm = q->bpm > 0 ? q->bpm : slowest + 4 * (int)(chance * 9);
 }
 
+// Other words begin other chances, so that not all songs of a seed are in one key.
+static uint64_t mix_words(uint64_t seed, const NmLyricToken *tokens, int32_t n)
+{
+  for (int32_t i = 0; i < n; ++i) seed = nm_rng_mix(seed + (uint64_t)tokens[i].syllable + 1);
+  return seed;
+}
+
 NmStatus nm_compose_choose(const NmComposeRequest *q, const NmLyricToken *tokens, int32_t n,
                            NmComposeChoice *choice, NmError *err)
 {
   NmRng rng;
-  nm_rng_init(&rng, q->seed);
+  nm_rng_init(&rng, mix_words(q->seed, tokens, n));
   if ((q->low == NM_COMPOSE_AUTO) != (q->high == NM_COMPOSE_AUTO) ||
       (q->low != NM_COMPOSE_AUTO &&
        (q->low < 0 || q->high > 127 || q->high - q->low < NM_MELODY_RANGE_LEAST)))

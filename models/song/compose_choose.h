@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a request leaves open, from the words and the seed: meter and pick-up from how stresses follow each
-// other, key and range so that the melody lies well, mode and tempo by chance.
+// other, key and range so that the melody lies well, mode and tempo by chance (of seed and words).
 #ifndef NM_SONG_COMPOSE_CHOOSE_H
 #define NM_SONG_COMPOSE_CHOOSE_H
 
