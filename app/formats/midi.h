@@ -23,7 +23,8 @@
 // with the lyrics; without lyrics one named as a melody; else the highest that has one note at a time. Chords
 // and voices under it are reduced to the top note; notes a hair off the beat are put on it. Lyrics are those
 // of lyric events, else of text events, of the track that agrees best: syllables whose words are divided by
-// spaces or by hyphens, lines and stanzas by CR and LF or by / and \, in UTF-8 or Windows-1252.
+// spaces or by hyphens, lines and stanzas by CR and LF or by / and \, in the letters that
+// midi_encoding.h finds.
 NmStatus nm_midi_read(const uint8_t *bytes, size_t n, const char *name, const NmSongReading *options,
                       NmSong **song, NmSongNotes *notes, NmError *err) NM_NODISCARD;
 

@@ -2,8 +2,8 @@
 // The bytes of a MIDI file into notes, texts and maps.
 #include <stdlib.h>
 #include <string.h>
-#include <utf8proc.h>
 
+#include "app/formats/midi_encoding.h"
 #include "app/formats/midi_exact.h"
 #include "app/formats/midi_file.h"
 
@@ -357,51 +357,22 @@ static void find_data(Track *t, size_t *n)
 
 // --- texts ---
 
-static bool is_utf8(const uint8_t *bytes, size_t len)
-{
-  utf8proc_int32_t c;
-  for (size_t at = 0; at < len;) {
-    const utf8proc_ssize_t n = utf8proc_iterate(bytes + at, (utf8proc_ssize_t)(len - at), &c);
-    if (n <= 0) return false;
-    at += (size_t)n;
-  }
-  return true;
-}
-
-// Windows-1252, of which Latin-1 is all but 0x80 to 0x9f.
-static int32_t get_windows_char(uint8_t byte)
-{
-  static const uint16_t high[32] = {0x20ac, 0x81,   0x201a, 0x192,  0x201e, 0x2026, 0x2020, 0x2021,
-                                    0x2c6,  0x2030, 0x160,  0x2039, 0x152,  0x8d,   0x17d,  0x8f,
-                                    0x90,   0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
-                                    0x2dc,  0x2122, 0x161,  0x203a, 0x153,  0x9d,   0x17e,  0x178};
-  return byte >= 0x80 && byte < 0xa0 ? high[byte - 0x80] : byte;
-}
-
-static bool decode(NmMidi *midi, NmMidiText *text, bool utf8)
+static bool decode(NmMidi *midi, NmMidiText *text, NmMidiEncoding encoding)
 {
   const uint8_t *nul = memchr(text->bytes, 0, text->len);
   const size_t len = nul ? (size_t)(nul - text->bytes) : text->len;
-  char *out = nm_arena_alloc(&midi->arena, (utf8 ? len : 3 * len) + 1);
+  char *out = nm_arena_alloc(&midi->arena, 3 * len + 1);
   if (!out) return false;
-  size_t n = 0;
-  if (utf8)
-    memcpy(out, text->bytes, n = len);
-  else
-    for (size_t i = 0; i < len; ++i)
-      n += (size_t)utf8proc_encode_char(get_windows_char(text->bytes[i]), (uint8_t *)out + n);
-  out[n] = 0;
+  out[nm_midi_encoding_decode(encoding, text->bytes, len, out)] = 0;
   text->text = out;
   return true;
 }
 
 static NmStatus decode_texts(NmMidi *midi, NmError *err)
 {
-  bool utf8 = true;
-  for (int32_t i = 0; utf8 && i < midi->n_texts; ++i)
-    utf8 = is_utf8(midi->texts[i].bytes, midi->texts[i].len);
+  const NmMidiEncoding encoding = nm_midi_encoding_guess(midi);
   for (int32_t i = 0; i < midi->n_texts; ++i)
-    if (!decode(midi, &midi->texts[i], utf8)) return fail_memory(err);
+    if (!decode(midi, &midi->texts[i], encoding)) return fail_memory(err);
   return NM_OK;
 }
 

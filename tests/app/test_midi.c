@@ -269,6 +269,9 @@ static void test_by_line(void **state)
 static void test_encodings(void **state)
 {
   CHECK_SUNG(5, "caf\u00e9 na-\u00efve \u201cso\u201d", "caf\xe9 ", "na", "\xefve ", "\x93so\x94");
+  // Windows-1251 and Shift-JIS, as Cyrillic and Japanese karaoke files have them.
+  CHECK_SUNG(5, "\u0440\u0430\u0437 \u0434\u0432\u0430", "\xf0\xe0\xe7 ", "\xe4\xe2\xe0");
+  CHECK_SUNG(5, "\u3055\u304f \u3089", "\x82\xb3\x82\xad ", "\x82\xe7");
   CHECK_SUNG(5, "caf\u00e9 \u201cso\u201d", "caf\u00e9 ", "\u201cso\u201d");
 }
 
