@@ -8,9 +8,9 @@ static json_t *describe_notes(const NmSong *song, int32_t first, int32_t n)
   json_t *notes = json_array();
   for (int32_t i = first; i < first + n; ++i) {
     const NmSongNote *note = &song->notes[i];
-    json_array_append_new(notes, json_pack("{s:i, s:f, s:f}", "pitch", (int)note->pitch, "onset_beats",
-                                           (double)note->onset / song->ticks_per_beat, "len_beats",
-                                           (double)note->len / song->ticks_per_beat));
+    json_array_append_new(notes, json_pack("{s:i, s:i, s:f, s:f}", "index", (int)i, "pitch", (int)note->pitch,
+                                           "onset_beats", (double)note->onset / song->ticks_per_beat,
+                                           "len_beats", (double)note->len / song->ticks_per_beat));
   }
   return notes;
 }

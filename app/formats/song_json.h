@@ -10,8 +10,8 @@
 
 // Each answers a new object, NULL when memory is out.
 
-// {"text", "verse", "stanza", "syllables": [{"text", "stress", "ends_word", "notes": [{"pitch",
-// "onset_beats", "len_beats"}]}]} of every line.
+// {"text", "verse", "stanza", "syllables": [{"text", "stress", "ends_word", "notes": [{"index",
+// "pitch", "onset_beats", "len_beats"}]}]} of every line.
 json_t *nm_song_json_lines(const NmSong *song);
 
 // Prints and frees `answer`; NULL counts as memory that was out.

@@ -10,8 +10,8 @@
 #include "app/formats/abc.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/random_sung.h"
+#include "tests/support/song_check.h"
 #include "tests/support/song_round_trip.h"
-#include "tests/support/song_text.h"
 
 static NmSong *read_text(const char *text, const NmSongReading *reading, NmSongNotes *notes)
 {
@@ -25,13 +25,7 @@ static NmSong *read_text(const char *text, const NmSongReading *reading, NmSongN
 
 static void check_song(NmSong *song, const char *expected)
 {
-  char *printed = NULL;
-  size_t n;
-  FILE *file = open_memstream(&printed, &n);
-  nm_song_print(file, song);
-  fclose(file);
-  assert_string_equal(printed, expected);
-  free(printed);
+  nm_song_expect(song, expected);
   assert_true(nm_check_song_round_trip(nm_abc_read, nm_abc_write, song));
   nm_song_free(song);
 }

@@ -14,6 +14,7 @@
 
 #include "app/formats/song_file.h"
 #include "tests/support/program.h"
+#include "tests/support/song_check.h"
 
 #define LYRICS NM_TEST_DATA "/data/lyrics/"
 #define WORDS LYRICS "title_and_by.txt"
@@ -23,15 +24,6 @@ static const char tune[] =
     "X:1\nT:New Britain\nM:3/4\nL:1/4\nK:G\n"
     "D|G2 B/G/|B2 A|G2 E|D2 D|G2 B/G/|B2 A|d3-|d2 B|d2 B/G/|B2 A|G2 E|D2 D|G2 B/G/|B2 A|"
     "G3-|G2|]\n";
-
-static void expect_exit(Ran ran, int code, const char *in_err)
-{
-  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err))) {
-    print_error("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
-    fail();
-  }
-  ran_free(&ran);
-}
 
 static int set_up(void **state)
 {
@@ -46,18 +38,10 @@ static int tear_down(void **state)
   return 0;
 }
 
-static NmSong *read_song(const char *path)
-{
-  NmSong *song;
-  NmError err = {0};
-  if (nm_song_file_read(path, NULL, &song, NULL, &err) != NM_OK) fail_msg("%s", err.message);
-  return song;
-}
-
 // Two stanzas are two verses, and "-ing" has the two quavers.
 static void check_song(const char *path)
 {
-  NmSong *song = read_song(path);
+  NmSong *song = nm_song_read_file(path);
   int32_t note_first[56], n_notes[56];
   assert_int_equal(song->n_notes, 32);
   assert_int_equal(song->n_syllables, 56);
@@ -148,7 +132,7 @@ static void test_json_and_candidates(void **state)
   json_decref(report);
   ran_free(&ran);
   assert_true(file_exists("a.abc") && file_exists("a-2.abc") && file_exists("a-3.abc"));
-  NmSong *best = read_song("a.abc"), *second = read_song("a-2.abc");
+  NmSong *best = nm_song_read_file("a.abc"), *second = nm_song_read_file("a-2.abc");
   assert_false(nm_song_equal(best, second, NULL, 0));
   nm_song_free(best);
   nm_song_free(second);

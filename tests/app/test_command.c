@@ -16,15 +16,6 @@
 
 #define NEUME NM_PROGRAM_FAKE
 
-static void expect_exit(Ran ran, int code, const char *in_err)
-{
-  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err))) {
-    print_error("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
-    fail();
-  }
-  ran_free(&ran);
-}
-
 static void test_version_and_help(void **state)
 {
   Ran ran = RUN(NULL, NEUME, "--version");

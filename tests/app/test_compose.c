@@ -18,20 +18,12 @@
 #include "app/formats/song_values.h"
 #include "models/song/tokens.h"
 #include "tests/support/program.h"
+#include "tests/support/song_check.h"
 #include "tests/support/song_weights.h"
 
 #define LYRICS NM_TEST_DATA "/data/lyrics/"
 #define ROW "Row, row, row your boat,\nGently down the stream.\n"
 #define WITH "--weights", "song.safetensors"
-
-static void expect_exit(Ran ran, int code, const char *in_err)
-{
-  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err))) {
-    print_error("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
-    fail();
-  }
-  ran_free(&ran);
-}
 
 static int set_up(void **state)
 {
@@ -45,14 +37,6 @@ static int tear_down(void **state)
 {
   leave_scratch();
   return 0;
-}
-
-static NmSong *read_song(const char *path)
-{
-  NmSong *song;
-  NmError err = {0};
-  if (nm_song_file_read(path, NULL, &song, NULL, &err) != NM_OK) fail_msg("%s", err.message);
-  return song;
 }
 
 // Every syllable is sung, on at most four notes, in order.
@@ -78,7 +62,7 @@ static void test_song(void **state)
   assert_true(file_exists("a.wav"));
   const char *const paths[] = {"a.musicxml", "a.mid"};
   for (int k = 0; k < 2; ++k) {
-    NmSong *song = read_song(paths[k]);
+    NmSong *song = nm_song_read_file(paths[k]);
     assert_int_equal(song->n_syllables, 10);
     expect_sung(song);
     assert_int_equal(nm_song_get_key(song, 0).fifths, 2);
@@ -178,11 +162,11 @@ static void test_candidates(void **state)
   char name[16];
   for (int i = 1; i <= 5; ++i) {
     snprintf(name, sizeof name, "c-%d.mid", i);
-    NmSong *song = read_song(name);
+    NmSong *song = nm_song_read_file(name);
     for (int j = 1; j < i; ++j) {
       char other[16];
       snprintf(other, sizeof other, "c-%d.mid", j);
-      NmSong *before = read_song(other);
+      NmSong *before = nm_song_read_file(other);
       assert_false(nm_song_equal(song, before, NULL, 0));
       nm_song_free(before);
     }
@@ -217,12 +201,12 @@ static void test_returning_lines(void **state)
   static const char words[] =
       "Silver moon in heaven\nOver all the river\n\nSilver moon in heaven,\nOver all my sorrow\n";
   expect_exit(RUN(words, NM_PROGRAM, "compose", WITH, "-o", "a.musicxml", "--style", "hymn"), 0, NULL);
-  NmSong *song = read_song("a.musicxml");
+  NmSong *song = nm_song_read_file("a.musicxml");
   assert_true(are_lines_alike(song, 0, 2));
   assert_false(are_lines_alike(song, 1, 3));
   nm_song_free(song);
   expect_exit(RUN(words, NM_PROGRAM, "compose", WITH, "-o", "b.musicxml", "--vary"), 0, NULL);
-  song = read_song("b.musicxml");
+  song = nm_song_read_file("b.musicxml");
   assert_false(are_lines_alike(song, 0, 2));
   nm_song_free(song);
 }
@@ -238,7 +222,7 @@ static void test_all_lyrics(void **state)
     if (entry->d_name[0] == '.') continue;
     snprintf(path, sizeof path, LYRICS "%s", entry->d_name);
     expect_exit(RUN(NULL, NM_PROGRAM, "compose", path, WITH, "-o", "a.musicxml", "--force"), 0, NULL);
-    NmSong *song = read_song("a.musicxml");
+    NmSong *song = nm_song_read_file("a.musicxml");
     expect_sung(song);
     nm_song_free(song);
     ++n;
@@ -257,7 +241,7 @@ static void test_long(void **state)
     n += (size_t)sprintf(words + n, "%s and %s in the %s of the %s night\n%s", some[i % 7], some[i / 7 % 7],
                          some[i / 49 % 7], some[(i + 3) % 5], i % 8 == 7 ? "\n" : "");
   expect_exit(RUN(words, NM_PROGRAM, "compose", WITH, "-o", "a.mid"), 0, NULL);
-  NmSong *song = read_song("a.mid");
+  NmSong *song = nm_song_read_file("a.mid");
   expect_sung(song);
   nm_song_free(song);
   free(words);

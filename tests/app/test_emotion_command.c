@@ -25,15 +25,6 @@ typedef float (*Wave)(int64_t i, int rate_hz);
 
 static char weights[64];
 
-static void expect_exit(Ran ran, int code, const char *in_err)
-{
-  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err))) {
-    print_error("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
-    fail();
-  }
-  ran_free(&ran);
-}
-
 // --- sounds ---
 
 static float song(int64_t i, int rate_hz)

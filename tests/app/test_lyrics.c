@@ -16,6 +16,7 @@
 
 #include "app/formats/song_file.h"
 #include "tests/support/program.h"
+#include "tests/support/song_check.h"
 #include "tests/support/song_weights.h"
 
 #define WITH "--weights", "song.safetensors"
@@ -26,15 +27,6 @@ static const char tune[] = "X:1\nM:4/4\nL:1/4\nQ:1/4=100\nK:G\n"
 // A slur is a syllable of two notes, and words tell the lines.
 static const char sung[] =
     "X:1\nM:3/4\nL:1/4\nK:C\nC E G|(GF) E|D2 z|E D C|]\nw: Old words are sung _ here, then they go\n";
-
-static void expect_exit(Ran ran, int code, const char *in_err)
-{
-  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err))) {
-    print_error("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
-    fail();
-  }
-  ran_free(&ran);
-}
 
 static int set_up(void **state)
 {
@@ -52,21 +44,13 @@ static int tear_down(void **state)
   return 0;
 }
 
-static NmSong *read_song(const char *path)
-{
-  NmSong *song;
-  NmError err = {0};
-  if (nm_song_file_read(path, NULL, &song, NULL, &err) != NM_OK) fail_msg("%s", err.message);
-  return song;
-}
-
 // The tune is as it was, with a syllable on every note.
 static void test_song(void **state)
 {
   expect_exit(RUN(NULL, NM_PROGRAM, "lyrics", "tune.abc", WITH, "-o", "a.musicxml", "-o", "a.txt", "--audio",
                   "a.wav"),
               0, NULL);
-  NmSong *song = read_song("a.musicxml"), *before = read_song("tune.abc");
+  NmSong *song = nm_song_read_file("a.musicxml"), *before = nm_song_read_file("tune.abc");
   assert_int_equal(song->n_notes, before->n_notes);
   for (int32_t i = 0; i < song->n_notes; ++i) {
     assert_int_equal(song->notes[i].pitch, before->notes[i].pitch);
@@ -88,7 +72,7 @@ static void test_song(void **state)
 static void test_melismas(void **state)
 {
   expect_exit(RUN(sung, NM_PROGRAM, "lyrics", "-", WITH, "-o", "a.musicxml"), 0, NULL);
-  NmSong *song = read_song("a.musicxml"), *before = read_song("sung.abc");
+  NmSong *song = nm_song_read_file("a.musicxml"), *before = nm_song_read_file("sung.abc");
   assert_int_equal(song->n_syllables, before->n_syllables);
   assert_int_equal(song->n_notes, before->n_notes);
   for (int32_t i = 0; i < before->n_links; ++i)

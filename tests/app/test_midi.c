@@ -10,8 +10,8 @@
 #include "app/formats/midi.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/random_song.h"
+#include "tests/support/song_check.h"
 #include "tests/support/song_round_trip.h"
-#include "tests/support/song_text.h"
 
 enum { FILE_MAX = 4096, BEAT = 96 };
 
@@ -96,13 +96,7 @@ static NmSong *read_made(const Made *made, const NmSongReading *reading, NmSongN
 
 static void check_song(NmSong *song, const char *expected)
 {
-  char *printed = NULL;
-  size_t n;
-  FILE *file = open_memstream(&printed, &n);
-  nm_song_print(file, song);
-  fclose(file);
-  assert_string_equal(printed, expected);
-  free(printed);
+  nm_song_expect(song, expected);
   assert_true(nm_check_song_round_trip(nm_midi_read, nm_midi_write, song));
   nm_song_free(song);
 }

@@ -10,8 +10,8 @@
 #include "app/formats/musicxml.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/random_sung.h"
+#include "tests/support/song_check.h"
 #include "tests/support/song_round_trip.h"
-#include "tests/support/song_text.h"
 
 #define PART(...)                                                                                            \
   "<score-partwise><part-list><score-part id=\"P1\"/></part-list><part id=\"P1\">" __VA_ARGS__               \
@@ -38,13 +38,7 @@ static void check_reads(const char *text, const char *expected)
 {
   NmSongNotes notes = {0};
   NmSong *song = read_text(text, &notes);
-  char *printed = NULL;
-  size_t n;
-  FILE *file = open_memstream(&printed, &n);
-  nm_song_print(file, song);
-  fclose(file);
-  assert_string_equal(printed, expected);
-  free(printed);
+  nm_song_expect(song, expected);
   assert_true(nm_check_song_round_trip(nm_musicxml_read, nm_musicxml_write, song));
   assert_true(nm_check_song_round_trip(nm_mxl_read, nm_mxl_write, song));
   nm_song_free(song);
@@ -81,28 +75,22 @@ static void test_features(void **state)
   assert_string_equal(song->composer, "A. Composer");
   assert_string_equal(song->lyricist, "B. Poet");
   assert_int_equal(song->pickup, song->ticks_per_beat);
-  char *printed = NULL;
-  size_t n;
-  FILE *file = open_memstream(&printed, &n);
-  nm_song_print(file, song);
-  fclose(file);
-  assert_string_equal(printed, "key -3 minor at 0\n"
-                               "key 0 major at 7\n"
-                               "meter 3/4 at 0\n"
-                               "meter 2/4 at 7\n"
-                               "tempo 90 at 0\n"
-                               "tempo 72.5 at 7\n"
-                               "line 1.0: O evening, the ether.\n"
-                               "line 2.1: The morning\n"
-                               "0 0 1 67 | 1:O 2:The\n"
-                               "1 1 1/2 75 | 1:eve- 2:morn-\n"
-                               "1 3/2 1/2 74 | 1:_ 2:_\n"
-                               "1 2 3 71 | 1:ning, 2:ing\n"
-                               "2 5 1/3 72 | 1:_\n"
-                               "2 16/3 1/3 74 | 1:_\n"
-                               "2 13/2 1/2 76 | 1:the 1:e-\n"
-                               "3 7 2 78 | 1:ther.\n");
-  free(printed);
+  nm_song_expect(song, "key -3 minor at 0\n"
+                       "key 0 major at 7\n"
+                       "meter 3/4 at 0\n"
+                       "meter 2/4 at 7\n"
+                       "tempo 90 at 0\n"
+                       "tempo 72.5 at 7\n"
+                       "line 1.0: O evening, the ether.\n"
+                       "line 2.1: The morning\n"
+                       "0 0 1 67 | 1:O 2:The\n"
+                       "1 1 1/2 75 | 1:eve- 2:morn-\n"
+                       "1 3/2 1/2 74 | 1:_ 2:_\n"
+                       "1 2 3 71 | 1:ning, 2:ing\n"
+                       "2 5 1/3 72 | 1:_\n"
+                       "2 16/3 1/3 74 | 1:_\n"
+                       "2 13/2 1/2 76 | 1:the 1:e-\n"
+                       "3 7 2 78 | 1:ther.\n");
   assert_true(nm_check_song_round_trip(nm_musicxml_read, nm_musicxml_write, song));
   nm_song_free(song);
 }

@@ -22,15 +22,6 @@
 
 enum { RATE = 24000, N_HEADER = 44 };
 
-static void expect_exit(Ran ran, int code, const char *in_err)
-{
-  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err))) {
-    print_error("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
-    fail();
-  }
-  ran_free(&ran);
-}
-
 static int set_up(void **state)
 {
   enter_scratch();

@@ -80,6 +80,13 @@ void ran_free(Ran *ran)
   *ran = (Ran){0};
 }
 
+void expect_exit(Ran ran, int code, const char *in_err)
+{
+  if (ran.exit_code != code || (in_err && !strstr(ran.err, in_err)))
+    fail_msg("exit %d instead of %d; stderr: %s", ran.exit_code, code, ran.err);
+  ran_free(&ran);
+}
+
 void enter_scratch(void)
 {
   assert_non_null(getcwd(home, sizeof home));

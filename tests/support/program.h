@@ -21,6 +21,10 @@ Ran run_program(const char *const *argv, const char *input);
 
 void ran_free(Ran *ran);
 
+// Fails the test, and shows what was said, unless `ran` ended with `code` and (unless NULL) said `in_err` on
+// standard error. Frees it.
+void expect_exit(Ran ran, int code, const char *in_err);
+
 // Makes an empty folder for the test and goes there; `leave` goes back and removes it.
 void enter_scratch(void);
 void leave_scratch(void);
