@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_OPTIONS_MAX = 48, N_NAMES_MAX = 64, N_WORD_MAX = 40, WIDTH = 92 };
+enum { N_OPTIONS_MAX = 48, N_NAMES_MAX = 64, N_WORD_MAX = 40 };
 
 static const NmOption common_options[] = {
     {"help", 'h', NULL, "print this help"}, {"quiet", 'q', NULL, "no warnings, no progress"}, {0}};
@@ -48,72 +48,12 @@ const char *nm_nearest(const char *word, const char *const *names, int n)
   return best;
 }
 
-static const NmOption *get_option(const NmCommand *command, int i)
+const NmOption *nm_command_get_option(const NmCommand *command, int i)
 {
   int n = 0;
   while (command->options && command->options[n].name) n++;
   if (i < n) return &command->options[i];
   return common_options[i - n].name ? &common_options[i - n] : NULL;
-}
-
-// One line of text, broken between words; its own leading spaces indent it further.
-static const char *print_line(FILE *file, const char *text, int indent)
-{
-  int column = indent;
-  for (; *text == ' '; text++) column += fprintf(file, " ");
-  const int start = column;
-  while (*text && *text != '\n') {
-    const int len = (int)strcspn(text, " \n");
-    if (column > start && column + 1 + len > WIDTH) {
-      fprintf(file, "\n%*s", start, "");
-      column = start;
-    }
-    if (column > start) column += fprintf(file, " ");
-    column += fprintf(file, "%.*s", len, text);
-    text += len;
-    while (*text == ' ') text++;
-  }
-  fputc('\n', file);
-  return text;
-}
-
-// The first line stands where the cursor is, at column `indent`.
-static void print_wrapped(FILE *file, const char *text, int indent)
-{
-  while (*(text = print_line(file, text, indent))) fprintf(file, "%*s", *++text == '\n' ? 0 : indent, "");
-}
-
-static void print_option(FILE *file, const NmOption *option)
-{
-  char head[64], letter[8] = "    ";
-  if (option->letter) snprintf(letter, sizeof letter, "-%c, ", option->letter);
-  snprintf(head, sizeof head, "%s--%s%s%s", letter, option->name, option->argument ? " " : "",
-           option->argument ? option->argument : "");
-  fprintf(file, "  %-26s", head);
-  if (strlen(head) > 25) fprintf(file, "\n%28s", "");
-  print_wrapped(file, option->help, 28);
-}
-
-void nm_command_print_help(const NmCommand *command, FILE *file)
-{
-  fprintf(file, "Usage: neume %s [OPTION...] %s\n\n", command->name, command->operands);
-  print_wrapped(file, command->summary, 0);
-  for (const NmTask *task = command->tasks; task && task->name; task++) {
-    fprintf(file, "%s  %-12s%s\n", task == command->tasks ? "\n" : "", task->name, task->summary);
-  }
-  fprintf(file, "\nOptions:\n");
-  for (int i = 0; get_option(command, i); i++) print_option(file, get_option(command, i));
-  if (!command->details) return;
-  fputc('\n', file);
-  print_wrapped(file, command->details, 0);
-}
-
-void nm_command_print_overview(const NmCommand *const *commands, FILE *file)
-{
-  fprintf(file, "Usage: neume COMMAND [OPTION...] [FILE...]\n\nCommands:\n");
-  for (int i = 0; commands[i]; i++) fprintf(file, "  %-10s%s\n", commands[i]->name, commands[i]->summary);
-  fprintf(file, "  %-10s%s\n", "help", "this text, or the help of a command: neume help speak");
-  fprintf(file, "\nTry: neume speak \"Hello, world.\"\n");
 }
 
 const char *nm_args_get_nth(const NmArgs *args, const char *name, int i)
@@ -183,7 +123,8 @@ static int fail_unknown_option(const NmCommand *command, const char *given)
   }
   char word[N_WORD_MAX];
   snprintf(word, sizeof word, "%.*s", (int)strcspn(given + 2, "="), given + 2);
-  for (; get_option(command, n) && n < N_OPTIONS_MAX; n++) names[n] = get_option(command, n)->name;
+  for (; nm_command_get_option(command, n) && n < N_OPTIONS_MAX; n++)
+    names[n] = nm_command_get_option(command, n)->name;
   const char *near = nm_nearest(word, names, n);
   if (near) {
     return nm_message_fail(NM_EXIT_USAGE, "%s has no option '--%s'; did you mean --%s?", command->name, word,
@@ -205,7 +146,7 @@ static void make_tables(const NmCommand *command, Tables *tables)
   int n = 0;
   memset(tables, 0, sizeof *tables);
   *letter++ = ':';
-  for (const NmOption *option; n < N_OPTIONS_MAX && (option = get_option(command, n)); n++) {
+  for (const NmOption *option; n < N_OPTIONS_MAX && (option = nm_command_get_option(command, n)); n++) {
     const int has_arg = option->argument ? required_argument : no_argument;
     tables->options[n] = (struct option){option->name, has_arg, NULL, 256 + n};
     if (option->letter) *letter++ = option->letter;
@@ -216,8 +157,8 @@ static void make_tables(const NmCommand *command, Tables *tables)
 static const NmOption *find_option(const NmCommand *command, int code)
 {
   const NmOption *option;
-  if (code >= 256) return get_option(command, code - 256);
-  for (int i = 0; (option = get_option(command, i)); i++) {
+  if (code >= 256) return nm_command_get_option(command, code - 256);
+  for (int i = 0; (option = nm_command_get_option(command, i)); i++) {
     if (option->letter == code) return option;
   }
   return NULL;

@@ -37,16 +37,36 @@ typedef struct {
   int (*run)(const NmArgs *args); // operands without the task's name
 } NmTask;
 
+// A line for the shell, and what it does in a few words. The table ends with a NULL line. All of them are
+// executed by tests/docs; what a machine without a microphone or a corpus cannot do is listed there too.
+typedef struct {
+  const char *line, *what;
+} NmExample;
+
+// For completion: the words that an option takes, "major minor", or the endings of its files, ".mid .abc".
+// Option "" stands for the operands. The table ends with a NULL option. What is not listed is completed by
+// the option's argument: FILE... by files, DIR and FOLDER by folders.
+typedef struct {
+  const char *option, *values;
+} NmChoice;
+
+// All but name, operands, summary and options may be left out.
 struct NmCommand {
   const char *name, *operands, *summary;
-  const char *details;     // more help, or NULL
-  const NmOption *options; // ends with a NULL name
-  const NmTask *tasks;     // ends with a NULL name; NULL when `run` is set
+  const char *group;         // the heading it stands under in the overview; the previous one's if NULL
+  const char *details;       // more help: paragraphs; lines that begin with spaces are shown as they are
+  const NmExample *examples; // ends with a NULL line
+  const NmChoice *choices;   // ends with a NULL option
+  const NmOption *options;   // ends with a NULL name
+  const NmTask *tasks;       // ends with a NULL name; NULL when `run` is set
   int (*run)(const NmArgs *args);
 };
 
 // Finds the command in `commands` (ends with NULL), parses and runs it. Returns the exit code.
 int nm_command_main(const NmCommand *const *commands, int argc, char **argv);
+
+// The i-th option of a command, those of every command last; NULL after them.
+const NmOption *nm_command_get_option(const NmCommand *command, int i);
 
 // --help of one command, and of the program.
 void nm_command_print_help(const NmCommand *command, FILE *file);
