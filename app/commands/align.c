@@ -23,18 +23,23 @@ static const NmOption options[] = {
     {0}};
 
 static const char details[] =
-    "LYRICS is a text file as people write them: a line of verse on each line, blank lines between stanzas; "
-    "titles, labels and chords are known and left out. MELODY is MIDI, MusicXML (also packed) or ABC. Either "
-    "may "
-    "be - for standard input.\n\n"
+    "LYRICS is a text file as people write them: a line of verse on each line, blank lines between "
+    "stanzas; titles, labels and chords are known and left out. MELODY is MIDI, MusicXML (also packed) or "
+    "ABC. Either may be - for standard input.\n\n"
     "Every syllable gets a note or several, every note a syllable, or two where words are too many; whole "
-    "phrases "
-    "may stay unsung. Of all ways the one is taken whose cost is least: stress on strong beats, lines that "
-    "end at "
-    "rests and on long notes, melismas of quick neighbouring notes.\n\n"
-    "Examples:\n"
-    "  neume align words.txt tune.mid -o song.musicxml\n"
-    "  neume align words.txt tune.abc --candidates 3 -o song.mid --json";
+    "phrases may stay unsung. Of all ways the one is taken whose cost is least: stress on strong beats, "
+    "lines that end at rests and on long notes, melismas of quick neighbouring notes.";
+
+static const NmExample examples[] = {
+    {"neume align words.txt tune.mid -o song.musicxml", "given words on given notes"},
+    {"neume align words.txt tune.abc --candidates 3 -o song.mid --json",
+     "the three best ways, and their costs"},
+    {0}};
+
+static const NmChoice choices[] = {{"output", ".mid .musicxml .mxl .abc .lrc"},
+                                   {"format", ".mid .musicxml .mxl .abc .lrc"},
+                                   {"", ".txt .mid .midi .kar .musicxml .xml .mxl .abc"},
+                                   {0}};
 
 // What was asked for, and the names of the files.
 typedef struct {
@@ -241,5 +246,7 @@ const NmCommand nm_command_align = {.name = "align",
                                     .operands = "LYRICS MELODY",
                                     .summary = "given words and given notes to a song",
                                     .details = details,
+                                    .examples = examples,
+                                    .choices = choices,
                                     .options = options,
                                     .run = run};

@@ -24,6 +24,29 @@ static const NmOption options[] = {
     {"prior", 0, "FILE", "other weights of listeners (emotion)"},
     {0}};
 
+static const char details[] =
+    "What is measured is printed as medians and as ratios to something known: a product of matrices, a "
+    "copy, a baseline. Options say in brackets which of the tasks they belong to.";
+
+static const NmExample examples[] = {
+    {"neume bench ops", "the kernels of this machine"},
+    {"neume bench speech", "the stages of speaking"},
+    {"neume bench voice -c data/speech -s ann", "the voice beside held-out recordings"},
+    {"neume bench song -c data/songs -n 10", "melodies beside those of held-out songs"},
+    {"neume bench train --model speech", "steps of a training"},
+    {0}};
+
+static const NmChoice choices[] = {{"backend", "cpu cuda"},
+                                   {"split", "train valid test"},
+                                   {"teacher", ".safetensors"},
+                                   {"song", ".safetensors"},
+                                   {"lstm", ".safetensors"},
+                                   {"without-pretraining", ".safetensors"},
+                                   {"without-constraint", ".safetensors"},
+                                   {"weights", ".safetensors"},
+                                   {"prior", ".safetensors"},
+                                   {0}};
+
 static const NmTask tasks[] = {
     {"attention", "every pattern and length against a plain product of matrices", nm_bench_attention},
     {"emotion", "what music feels like, beside simple ways; listeners (P1 to P3)", nm_bench_emotion},
@@ -37,5 +60,8 @@ static const NmTask tasks[] = {
 const NmCommand nm_command_bench = {.name = "bench",
                                     .operands = "WHAT",
                                     .summary = "measure how fast, or how good, a part is on this machine",
+                                    .details = details,
+                                    .examples = examples,
+                                    .choices = choices,
                                     .options = options,
                                     .tasks = tasks};

@@ -35,15 +35,28 @@ static const NmOption options[] = {
 
 static const char details[] =
     "LYRICS is a text file as people write them, the words themselves in quotes, or standard input (-): a "
-    "line "
-    "of verse on each line, blank lines between stanzas; titles, labels and chords are known and left out. "
-    "Every syllable gets a note or a few; lines breathe at their ends, and lines of the same words have the "
-    "same "
-    "tune.\n\n"
-    "Examples:\n"
-    "  neume compose words.txt -o song.musicxml -o song.mid\n"
-    "  neume compose \"Row, row, row your boat\" --key D --meter 6/8 -o song.mid\n"
-    "  neume compose words.txt --candidates 5 --json -o song.abc";
+    "line of verse on each line, blank lines between stanzas; titles, labels and chords are known and "
+    "left out. Every syllable gets a note or a few; lines breathe at their ends, and lines of the same "
+    "words have the same tune.";
+
+static const NmExample examples[] = {
+    {"neume compose words.txt -o song.musicxml -o song.mid", "a song to print, and to play"},
+    {"neume compose words.txt --audio song.wav", "played on a plain instrument"},
+    {"neume compose \"Row, row, row your boat\" --key D --meter 6/8 -o row.abc", "key and meter given"},
+    {"neume compose words.txt --candidates 5 --json -o song.mid", "five songs, the best first, and why"},
+    {"neume compose words.txt --seed 7 --vary > song.mid", "another one; lines that return are varied"},
+    {0}};
+
+static const NmChoice choices[] = {{"output", ".mid .musicxml .mxl .abc .lrc"},
+                                   {"format", ".mid .musicxml .mxl .abc .lrc"},
+                                   {"key", "major minor C D E F G A B Bb Eb Am Em Dm"},
+                                   {"meter", "2/4 3/4 4/4 6/8 9/8 12/8 3/8 2/2 3/2 4/2 6/4"},
+                                   {"style", "any art popular hymn carol dance modern folk"},
+                                   {"method", "sample beam diverse greedy"},
+                                   {"audio", ".wav .flac .ogg .opus"},
+                                   {"weights", ".safetensors"},
+                                   {"", ".txt"},
+                                   {0}};
 
 typedef struct {
   NmComposeRequest compose;
@@ -186,5 +199,8 @@ const NmCommand nm_command_compose = {.name = "compose",
                                       .operands = "[LYRICS|FILE|-]",
                                       .summary = "words to a melody",
                                       .details = details,
+                                      .group = "Songs",
+                                      .examples = examples,
+                                      .choices = choices,
                                       .options = options,
                                       .run = run};

@@ -26,27 +26,31 @@ static const NmOption options[] = {
     {0}};
 
 static const char details[] =
-    "How music feels, as people on average say: for every half second its valence (unpleasant to pleasant) "
-    "and its "
-    "arousal (calm to excited), from -1 to 1, and how sure that is, from 0 to 1. AUDIO is any sound file, of "
-    "any "
-    "length, or - for standard input. Plain WAV and bare samples from a pipe are heard as they come, and "
-    "rows "
-    "are "
-    "printed as soon as what stands around them is known, some 40 seconds later. --live prints them after "
-    "some two "
-    "seconds, from what is known by then; files written with -o have what was known at the end.\n\n"
+    "How music feels, as people on average say: for every half second its valence (unpleasant to "
+    "pleasant) and its arousal (calm to excited), from -1 to 1, and how sure that is, from 0 to 1. AUDIO "
+    "is any sound file, of any length, or - for standard input. Plain WAV and bare samples from a pipe "
+    "are heard as they come, and rows are printed as soon as what stands around them is known, some 40 "
+    "seconds later. --live prints them after some two seconds, from what is known by then; files written "
+    "with -o have what was known at the end.\n\n"
     "Formats: .csv (time_s,valence,arousal,confidence), .json, .jams, .txt (labels of segments for "
-    "Audacity), "
-    ".summary (words), .png (a picture). Of several files a table is printed, a row for each; -o writes it "
-    "to "
-    "a "
-    "file, .csv or .json.\n\n"
-    "Examples:\n"
-    "  neume emotion song.mp3 -o song.png\n"
-    "  neume emotion song.flac --segments\n"
-    "  neume emotion *.mp3 --to moods --format png --format csv\n"
-    "  ffmpeg -i film.mkv -f wav - | neume emotion - > curve.csv";
+    "Audacity), .summary (words), .png (a picture). Of several files a table is printed, a row for each; "
+    "-o writes it to a file, .csv or .json.";
+
+static const NmExample examples[] = {
+    {"neume emotion song.mp3 -o song.png -o song.csv", "a picture, and the numbers"},
+    {"neume emotion song.flac --segments", "where the mood changes"},
+    {"neume emotion *.mp3 --to moods --format png --format csv", "many; prints a table, a row for each"},
+    {"ffmpeg -i film.mkv -f wav - | neume emotion - > curve.csv", "streams, in constant memory"},
+    {"neume emotion piece.wav --listener me.listener --summary", "as one person hears it, in words"},
+    {"neume emotion --live", "the microphone"},
+    {0}};
+
+static const NmChoice choices[] = {{"output", ".csv .json .jams .txt .summary .png"},
+                                   {"format", "csv json jams labels summary png"},
+                                   {"raw", "u8 s16 s24 s32 f32 f64"},
+                                   {"listener", ".listener"},
+                                   {"", ".wav .flac .ogg .opus .mp3 .aiff"},
+                                   {0}};
 
 static bool find_format(const char *path, const NmMoodFormat **format)
 {
@@ -199,5 +203,8 @@ const NmCommand nm_command_emotion = {.name = "emotion",
                                       .operands = "AUDIO...",
                                       .summary = "what music feels like, moment by moment",
                                       .details = details,
+                                      .group = "How music feels",
+                                      .examples = examples,
+                                      .choices = choices,
                                       .options = options,
                                       .run = run};

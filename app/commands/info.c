@@ -14,6 +14,13 @@
 
 static const NmOption options[] = {{"json", 0, NULL, "print JSON"}, {0}};
 
+static const NmExample examples[] = {
+    {"neume info", "version, places, weights, voices"},
+    {"neume info voice.safetensors --json", "one file: licence, data, recipe, sizes"},
+    {0}};
+
+static const NmChoice choices[] = {{"", ".safetensors"}, {0}};
+
 enum { N_HEADER_MAX = 16 << 20, N_VALUE_SHOWN = 2000 };
 
 // What a person asks first; the rest of the metadata describes the network.
@@ -209,5 +216,8 @@ const NmCommand nm_command_info = {.name = "info",
                                    .operands = "[FILE]",
                                    .summary =
                                        "the program, the weights it found, the voices; or one weights file",
+                                   .group = "This program",
+                                   .examples = examples,
+                                   .choices = choices,
                                    .options = options,
                                    .run = run};

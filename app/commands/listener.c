@@ -19,19 +19,24 @@ static const NmOption options[] = {
     {0}};
 
 static const char details[] =
-    "A listener is one person's way of hearing: adapt learns it from one clip and the curve that this person "
-    "drew "
-    "over it, and neume emotion --listener uses it. The curve is a table, separated by commas or tabs, with "
-    "a "
-    "header "
-    "that names time_s, valence and arousal (-1 to 1); what neume emotion prints is one. A listener speaks "
-    "only "
-    "where a sound begins with that clip: it carries on what was drawn through the rest of the same piece, "
-    "and "
-    "leaves other music alone.\n\n"
-    "Examples:\n"
-    "  neume listener adapt --audio opening.wav --labels mine.csv -o me.listener\n"
-    "  neume emotion whole.wav --listener me.listener";
+    "A listener is one person's way of hearing: adapt learns it from one clip and the curve that this "
+    "person drew over it, and neume emotion --listener uses it. The curve is a table, separated by commas "
+    "or tabs, with a header that names time_s, valence and arousal (-1 to 1); what neume emotion prints "
+    "is one. A listener speaks only where a sound begins with that clip: it carries on what was drawn "
+    "through the rest of the same piece, and leaves other music alone.";
+
+static const NmExample examples[] = {
+    {"neume listener adapt --audio opening.wav --labels mine.csv -o me.listener",
+     "learns from a curve drawn over a clip"},
+    {"neume listener show me.listener", "what it holds"},
+    {"neume emotion piece.wav --listener me.listener", "uses it on the rest of the piece"},
+    {0}};
+
+static const NmChoice choices[] = {{"audio", ".wav .flac .ogg .opus .mp3"},
+                                   {"labels", ".csv .tsv"},
+                                   {"output", ".listener"},
+                                   {"", ".listener"},
+                                   {0}};
 
 // --- adapt ---
 
@@ -143,5 +148,7 @@ const NmCommand nm_command_listener = {.name = "listener",
                                        .operands = "TASK [FILE]",
                                        .summary = "how one person hears music, from a curve they drew",
                                        .details = details,
+                                       .examples = examples,
+                                       .choices = choices,
                                        .options = options,
                                        .tasks = tasks};

@@ -34,14 +34,26 @@ static const NmOption options[] = {
     {"audio", 0, "FILE.wav", "play the melody of the best into a sound file"},
     {0}};
 
-static const char details[] = "MELODY is MIDI, MusicXML (also packed) or ABC, or - for standard input. Its "
-                              "phrases become lines: those of "
-                              "the words it has, or found by rests, long notes and bars. Every syllable is "
-                              "one of a word of the dictionary, "
-                              "and stressed ones are drawn to strong beats.\n\n"
-                              "Examples:\n"
-                              "  neume lyrics tune.mid --rhyme ABAB --theme \"moon river\"\n"
-                              "  neume lyrics tune.musicxml --candidates 3 -o song.musicxml --json";
+static const char details[] =
+    "MELODY is MIDI, MusicXML (also packed) or ABC, or - for standard input. Its phrases become lines: "
+    "those of the words it has, or found by rests, long notes and bars. Every syllable is one of a word "
+    "of the dictionary, and stressed ones are drawn to strong beats.";
+
+static const NmExample examples[] = {
+    {"neume lyrics tune.mid", "words for a melody, a line for each phrase"},
+    {"neume lyrics tune.mid --rhyme ABAB --theme \"moon river\"", "rhymed, and about something"},
+    {"neume lyrics tune.musicxml --candidates 3 -o song.musicxml --json", "three, under the notes, and why"},
+    {0}};
+
+static const NmChoice choices[] = {{"output", ".mid .musicxml .mxl .abc .lrc .txt"},
+                                   {"format", ".mid .musicxml .mxl .abc .lrc .txt"},
+                                   {"rhyme", "AABB ABAB ABBA XAXA AAAA"},
+                                   {"style", "any art popular hymn carol modern folk verse"},
+                                   {"method", "sample beam diverse greedy"},
+                                   {"audio", ".wav .flac .ogg .opus"},
+                                   {"weights", ".safetensors"},
+                                   {"", ".mid .midi .kar .musicxml .xml .mxl .abc"},
+                                   {0}};
 
 typedef struct {
   NmWriteRequest write;
@@ -240,5 +252,7 @@ const NmCommand nm_command_lyrics = {.name = "lyrics",
                                      .operands = "MELODY",
                                      .summary = "a melody to words",
                                      .details = details,
+                                     .examples = examples,
+                                     .choices = choices,
                                      .options = options,
                                      .run = run};

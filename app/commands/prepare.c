@@ -29,6 +29,31 @@ static const NmOption options[] = {
     {"threads", 'j', "N", "threads to use (default: all processors)"},
     {0}};
 
+static const char details[] =
+    "speech: each DIR holds the recordings of one speaker, named by the folder, and metadata.tsv with the "
+    "columns id, seconds, text and text_norm; a recording is ID.opus, .ogg, .flac, .mp3 or .wav. The "
+    "first speaker is the default voice.\n\n"
+    "song: files of songs, one a line of JSON; models/song/prepare.h of the sources says what it holds.\n\n"
+    "distill: DIR is a corpus of speech that has been aligned (neume train aligner).\n\n"
+    "emotion: DIR holds sound files and either labels.tsv (a mean for each) or curves.tsv (what single "
+    "listeners drew).\n\n"
+    "The folder that is written is what neume train --corpus reads. The model cards, in share/doc/neume, "
+    "go through it step by step.";
+
+static const NmExample examples[] = {
+    {"neume prepare speech recordings/ann recordings/bob -o data/speech", "folders named after the speakers"},
+    {"neume prepare speech recordings/ann --raise 1.25,1.5 --heldout heldout.txt -o data/raised",
+     "copies at other pitches; prompts kept for tests"},
+    {"neume prepare song songs.jsonl --verse verse.txt -o data/songs", "songs, and words without melodies"},
+    {"neume prepare emotion recordings/felt -o data/felt", "music with labels.tsv"},
+    {"neume prepare distill data/speech --teacher teacher.safetensors --take free -o data/taught",
+     "what a teacher says"},
+    {0}};
+
+static const NmChoice choices[] = {
+    {"take", "durations forced free"}, {"backend", "cpu cuda"}, {"heldout", ".txt"}, {"quality", ".tsv"},
+    {"teacher", ".safetensors"},       {"melodies", ".jsonl"},  {"verse", ".txt"},   {0}};
+
 static const NmTask tasks[] = {
     {"speech", "folders of recordings with metadata.tsv, one folder a speaker", nm_prepare_speech_task},
     {"song", "songs, one a line of JSON, for the song model", nm_prepare_song_task},
@@ -39,5 +64,9 @@ static const NmTask tasks[] = {
 const NmCommand nm_command_prepare = {.name = "prepare",
                                       .operands = "WHAT DIR...",
                                       .summary = "make training data from recordings",
+                                      .group = "Models",
+                                      .details = details,
+                                      .examples = examples,
+                                      .choices = choices,
                                       .options = options,
                                       .tasks = tasks};

@@ -38,16 +38,31 @@ static const NmOption options[] = {
     {0}};
 
 static const char details[] =
-    "The text is the argument itself, or a file of that name when there is one, or standard input (-), which "
-    "is spoken sentence by sentence as it comes. Without -o it is played on a terminal and streamed as WAV "
-    "into a pipe. [[HH AH0 L OW1]] in a text gives a word in ARPAbet.\n\n"
+    "The text is the argument itself, or a file of that name when there is one, or standard input (-), "
+    "which is spoken sentence by sentence as it comes. Without -o it is played on a terminal and streamed "
+    "as WAV into a pipe. [[HH AH0 L OW1]] in a text gives a word in ARPAbet.\n\n"
     "Requests of --jsonl: {\"id\", \"text\" or \"ssml\", \"out\", \"timings\", \"picture\", \"voice\", "
-    "\"rate\", "
-    "\"pitch\", \"range\", \"energy\", \"seed\", \"force\", \"raw\"}.\n\n"
-    "Examples:\n"
-    "  neume speak \"Hello, world.\"\n"
-    "  neume speak book.txt -o book.opus --timings book.srt\n"
-    "  fortune | neume speak - --rate 1.2 -o - | aplay";
+    "\"rate\", \"pitch\", \"range\", \"energy\", \"seed\", \"force\", \"raw\"}.";
+
+static const NmExample examples[] = {
+    {"neume speak \"Hello, world.\"", "plays it"},
+    {"neume speak book.txt -o book.opus --timings book.srt", "a whole book, with subtitles"},
+    {"fortune | neume speak - --rate 1.2 -o - | aplay", "streams sentence by sentence"},
+    {"neume speak \"Slowly now\" --rate 0.8 --pitch -2st -o slow.flac", "slower, two semitones lower"},
+    {"neume speak \"I said [[T AH0 M EY1 T OW0]].\" -o tomato.wav", "a word given in phones"},
+    {"neume speak letter.ssml -o letter.wav --timings letter.TextGrid", "SSML, boundaries for Praat"},
+    {"neume speak notes.txt --lexicon names.txt -o notes.wav", "names said your way"},
+    {"neume speak --jsonl < requests.jsonl > answers.jsonl", "stays in memory, a request a line"},
+    {0}};
+
+static const NmChoice choices[] = {{"output", ".wav .flac .ogg .opus"},
+                                   {"rate", "slow fast"},
+                                   {"pitch", "low high"},
+                                   {"voice", "@voices"},
+                                   {"timings", ".json .TextGrid .srt .vtt .lrc .txt"},
+                                   {"picture", ".png"},
+                                   {"", ".txt .ssml .jsonl"},
+                                   {0}};
 
 static bool read_value(const NmArgs *args, const char *name, bool (*parse)(const char *, NmProsody *),
                        NmProsody *prosody)
@@ -276,5 +291,8 @@ const NmCommand nm_command_speak = {.name = "speak",
                                     .operands = "[TEXT|FILE|-]",
                                     .summary = "speak a text",
                                     .details = details,
+                                    .group = "Speech",
+                                    .examples = examples,
+                                    .choices = choices,
                                     .options = options,
                                     .run = run};
