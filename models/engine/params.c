@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dsp/base/hash.h"
 #include "dsp/base/rng.h"
 #include "models/engine/graph_internal.h"
 #include "models/engine/safetensors.h"
@@ -388,6 +389,21 @@ int64_t nm_params_get_count(const NmParams *p)
   int64_t n = 0;
   for (int32_t i = 0; i < p->n; ++i) n += p->entries[i].count;
   return n;
+}
+
+uint64_t nm_params_get_identity(const NmParams *p)
+{
+  NmHash hash;
+  if (!p->file) return 0;
+  nm_hash_init(&hash);
+  for (int32_t i = 0; i < nm_safetensors_get_n(p->file); ++i) {
+    const NmStored *stored = nm_safetensors_get(p->file, i);
+    const size_t size = stored->dtype == NM_DTYPE_F64 ? 8 : stored->dtype == NM_DTYPE_F32 ? 4 : 2;
+    nm_hash_add(&hash, stored->name, strlen(stored->name));
+    for (int k = 0; k < stored->shape.n_dims; ++k) nm_hash_add_u64(&hash, (uint64_t)stored->shape.dim[k]);
+    nm_hash_add(&hash, stored->data, (size_t)stored->count * size);
+  }
+  return hash.word[0];
 }
 
 void nm_params_get(NmParams *p, int32_t i, float *values)

@@ -56,7 +56,9 @@ typedef enum {
   NM_TIMING_SYLLABLE, // text "HH AH0"
   NM_TIMING_WORD,   // text as spoken, source as written with its punctuation ("" when the word before has it)
   NM_TIMING_PHRASE, // what was synthesised in one piece, without the pauses around it
-  NM_TIMING_MARK    // start == end
+  NM_TIMING_MARK,   // start == end
+  NM_TIMING_LINE,   // of a song: text as written, from the onset of its first note to the end of its last
+  NM_TIMING_NOTE    // of a song: text "C4", source the syllable it carries, "" where the one before goes on
 } NmTimingKind;
 
 // Where something stands in the audio, in samples from its start. Strings live until the callback returns.
@@ -65,6 +67,8 @@ typedef struct {
   int64_t start, end;
   const char *text, *source;
   int32_t n_frames; // of a phone: the frames the voice gave it; 0 for a pause between phrases
+  int16_t pitch;    // of a note: the MIDI key as written
+  bool begins_word; // of a note: with it
 } NmTiming;
 
 // Where the speaker's output goes. Any function but `audio` may be NULL. A status other than NM_OK ends the

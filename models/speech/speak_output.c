@@ -60,17 +60,24 @@ static NmStatus tell(NmSpeakOutput *out, NmTiming timing, NmError *err)
   return out->sink.timing ? out->sink.timing(out->sink.user, &timing, err) : NM_OK;
 }
 
+static NmTiming timing_of(NmTimingKind kind, int64_t start, int64_t end, const char *text, const char *source,
+                          int32_t n_frames)
+{
+  return (NmTiming){
+      .kind = kind, .start = start, .end = end, .text = text, .source = source, .n_frames = n_frames};
+}
+
 static NmStatus tell_pause(NmSpeakOutput *out, int64_t start, int64_t end, NmError *err)
 {
   if (start == end) return NM_OK;
   out->stats.n_pauses++;
-  return tell(out, (NmTiming){NM_TIMING_PHONE, start, end, nm_phone_name(NM_PHONE_PAUSE), "", 0}, err);
+  return tell(out, timing_of(NM_TIMING_PHONE, start, end, nm_phone_name(NM_PHONE_PAUSE), "", 0), err);
 }
 
 NmStatus nm_speak_output_mark(NmSpeakOutput *out, const char *name, NmError *err)
 {
   const int64_t at = out->pause_start + (out->n_break > 0 ? out->n_break : 0);
-  return tell(out, (NmTiming){NM_TIMING_MARK, at, at, name, "", 0}, err);
+  return tell(out, timing_of(NM_TIMING_MARK, at, at, name, "", 0), err);
 }
 
 static void fade_out(float *end, int32_t n)
@@ -136,7 +143,7 @@ static NmStatus tell_phones(const Telling *t, NmError *err)
     if (!stats->n_frames_min || n_frames < stats->n_frames_min) stats->n_frames_min = n_frames;
     stats->n_pauses += phone == NM_PHONE_PAUSE;
     stats->n_phones += phone != NM_PHONE_PAUSE;
-    status = tell(t->out, (NmTiming){NM_TIMING_PHONE, at, end, nm_phone_name(phone), "", n_frames}, err);
+    status = tell(t->out, timing_of(NM_TIMING_PHONE, at, end, nm_phone_name(phone), "", n_frames), err);
     at = end;
   }
   return status;
@@ -166,7 +173,7 @@ static NmStatus tell_syllables(const Telling *t, NmError *err)
     }
     if (i_phone >= 0) {
       t->out->stats.n_syllables++;
-      status = tell(t->out, (NmTiming){NM_TIMING_SYLLABLE, at, end, name, "", 0}, err);
+      status = tell(t->out, timing_of(NM_TIMING_SYLLABLE, at, end, name, "", 0), err);
     }
     at = end;
   }
@@ -178,7 +185,7 @@ static NmStatus tell_marks(const Telling *t, const NmPlannedWord *word, int64_t 
 {
   NmStatus status = NM_OK;
   while (*i_mark < n_marks && marks[*i_mark].offset <= word->source_start && !status) {
-    status = tell(t->out, (NmTiming){NM_TIMING_MARK, at, at, marks[(*i_mark)++].name, "", 0}, err);
+    status = tell(t->out, timing_of(NM_TIMING_MARK, at, at, marks[(*i_mark)++].name, "", 0), err);
   }
   return status;
 }
@@ -201,7 +208,7 @@ static NmStatus tell_words(const Telling *t, int32_t first, const NmSpeakMark *m
       t->out->stats.n_words++;
       status = tell_marks(t, word, at, marks, n_marks, &i_mark, err);
       if (!status) {
-        status = tell(t->out, (NmTiming){NM_TIMING_WORD, at, end, word->text, word->source, 0}, err);
+        status = tell(t->out, timing_of(NM_TIMING_WORD, at, end, word->text, word->source, 0), err);
       }
     }
     at = end;
@@ -241,7 +248,7 @@ static NmStatus tell_phrase(const Telling *t, int32_t first, const NmSpeakMark *
                             NmError *err)
 {
   const int64_t end = t->out->stats.n_samples;
-  NmStatus status = tell(t->out, (NmTiming){NM_TIMING_PHRASE, t->start, end, "", "", 0}, err);
+  NmStatus status = tell(t->out, timing_of(NM_TIMING_PHRASE, t->start, end, "", "", 0), err);
   if (!status) status = tell_words(t, first, marks, n_marks, err);
   if (!status) status = tell_syllables(t, err);
   return status ? status : tell_phones(t, err);

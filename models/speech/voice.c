@@ -8,8 +8,10 @@
 #include "dsp/base/arena.h"
 #include "dsp/base/clock.h"
 #include "dsp/base/clones.h"
+#include "dsp/base/hash.h"
 #include "models/speech/acoustic.h"
 #include "models/speech/acoustic_file.h"
+#include "models/speech/hold.h"
 #include "models/vocoder/vocoder.h"
 
 #define LN2_12 0.0577622650466621f // ln 2 / 12: a semitone in ln f0
@@ -90,6 +92,15 @@ int nm_voice_find_speaker(const NmVoice *voice, const char *name)
 float nm_voice_get_pitch_hz(const NmVoice *voice, int speaker)
 {
   return expf(voice->file.stats.f0[2 * speaker]);
+}
+
+uint64_t nm_voice_get_identity(const NmVoice *voice)
+{
+  NmHash hash;
+  nm_hash_init(&hash);
+  nm_hash_add_u64(&hash, nm_params_get_identity(voice->file.params));
+  nm_hash_add_u64(&hash, nm_vocoder_get_identity(voice->vocoder));
+  return hash.word[0];
 }
 
 static bool allocate_tokens(Scratch *s, NmArena *arena, int32_t n, int32_t d_model)
@@ -189,8 +200,8 @@ static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const floa
   }
 }
 
-static NmStatus decode(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int64_t T, int speaker,
-                       NmError *err)
+// The decoder's [T, 82] into *rows, which the graph owns.
+static NmStatus decode(NmVoice *voice, int32_t n, int64_t T, const float **rows, NmError *err)
 {
   Scratch *s = &voice->scratch;
   NmGraph *g = voice->decoder;
@@ -213,7 +224,7 @@ static NmStatus decode(NmVoice *voice, const NmVoicePhone *phones, int32_t n, in
   nm_graph_set_int(g, index, s->index);
   nm_graph_set(g, features, s->frame_features);
   nm_graph_forward(g);
-  apply_prosody(voice, phones, nm_graph_data(g, out), T, speaker);
+  *rows = nm_graph_data(g, out);
   return NM_OK;
 }
 
@@ -249,25 +260,156 @@ NM_CLONES static NmStatus check_samples(const float *samples, int64_t n, NmError
                       "the voice's weights give sound that is not finite; they are damaged or badly trained");
 }
 
-NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
-                      NmSpoken *spoken, NmError *err)
+// Describes and encodes the phones.
+static NmStatus read_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, NmError *err)
 {
-  NmStatus status = check(voice, phones, n, speaker, err);
+  const NmStatus status = check(voice, phones, n, speaker, err);
   if (status != NM_OK) return status;
-  Scratch *s = &voice->scratch;
   nm_arena_reset(&voice->arena);
-  if (!allocate_tokens(s, &voice->arena, n, voice->file.config.d_model)) goto no_memory;
-  describe(s, phones, n);
-  if ((status = encode(voice, n, speaker, err)) != NM_OK) return status;
-  const int64_t T = regulate(voice, phones, n);
-  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
-  nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
-  if ((status = decode(voice, phones, n, T, speaker, err)) != NM_OK) return status;
+  if (!allocate_tokens(&voice->scratch, &voice->arena, n, voice->file.config.d_model))
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  describe(&voice->scratch, phones, n);
+  return encode(voice, n, speaker, err);
+}
+
+static NmStatus make_samples(NmVoice *voice, int64_t T, uint64_t seed, NmSpoken *spoken, NmError *err)
+{
+  Scratch *s = &voice->scratch;
   const double start = nm_clock_now();
-  status = nm_vocoder_run(voice->vocoder, s->envelope, s->f0_hz, s->voicing, T, seed, s->samples, err);
+  NmStatus status =
+      nm_vocoder_run(voice->vocoder, s->envelope, s->f0_hz, s->voicing, T, seed, s->samples, err);
   if (status == NM_OK) status = check_samples(s->samples, T * NM_VOICE_HOP, err);
   *spoken = (NmSpoken){s->samples, s->n_frames, s->f0_shown, T * NM_VOICE_HOP, T, nm_clock_now() - start};
   return status;
+}
+
+NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
+                      NmSpoken *spoken, NmError *err)
+{
+  Scratch *s = &voice->scratch;
+  const float *rows;
+  NmStatus status = read_phones(voice, phones, n, speaker, err);
+  if (status != NM_OK) return status;
+  const int64_t T = regulate(voice, phones, n);
+  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack))
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
+  if ((status = decode(voice, n, T, &rows, err)) != NM_OK) return status;
+  apply_prosody(voice, phones, rows, T, speaker);
+  return make_samples(voice, T, seed, spoken, err);
+}
+
+NmStatus nm_voice_predict(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, float *n_frames,
+                          NmError *err)
+{
+  const NmStatus status = read_phones(voice, phones, n, speaker, err);
+  if (status != NM_OK) return status;
+  for (int32_t k = 0; k < n; ++k)
+    n_frames[k] =
+        (float)fmin(exp(voice->scratch.log_duration[k]) * voice->file.scales.duration, FRAMES_PER_PHONE_MAX);
+  return NM_OK;
+}
+
+// --- singing ---
+
+// Sounds that a singer carries the melody on.
+static bool is_carrier(int32_t phone)
+{
+  static const char *const names[] = {"M", "N", "NG", "L", "R", "W", "Y"};
+  const char *name = nm_phone_name(phone);
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    if (!strcmp(name, names[i])) return true;
+  return nm_phone_is_vowel(phone);
+}
+
+enum { EDGE = 3 }; // frames of a carrier that the voiceless sound beside it may take
+
+// Voicing as the model has it, but unbroken in what carries the melody.
+static void carry_voicing(float *voicing, int32_t phone, int32_t n)
+{
+  int32_t first = 0, last = n;
+  if (!is_carrier(phone)) return;
+  while (first < EDGE && first < n / 3 && voicing[first] <= 0) ++first;
+  while (n - last < EDGE && n - last < n / 3 && voicing[last - 1] <= 0) --last;
+  for (int32_t i = first; i < last; ++i) voicing[i] = 1;
+}
+
+// Frame t of the song, from row [82] of the decoder.
+static void sing_frame(NmVoice *voice, const NmVoicePhone *phone, const NmVoiceCurves *curves, int speaker,
+                       const float *row, int64_t t)
+{
+  Scratch *s = &voice->scratch;
+  const NmAcousticFile *file = &voice->file;
+  const float level = (phone->energy_db + curves->energy_db[t]) * DB_TO_LN;
+  for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
+    s->envelope[t * NM_ACOUSTIC_N_BANDS + b] =
+        (float)file->scales.envelope * row[b] * file->stats.envelope_std[b] + file->stats.envelope_mean[b] +
+        level;
+  const float spoken = file->stats.f0[2 * speaker] + phone->pitch_semitones * LN2_12 +
+                       row[NM_ACOUSTIC_N_BANDS] * file->stats.f0[2 * speaker + 1];
+  const float ln_f0 = curves->share * logf(curves->f0_hz[t]) + (1 - curves->share) * spoken;
+  s->f0_hz[t] = curves->share == 1 ? curves->f0_hz[t] : fminf(fmaxf(expf(ln_f0), 40), 2000);
+  s->voicing[t] = phone->phone != NM_PHONE_PAUSE && row[NM_ACOUSTIC_N_BANDS + 1] > 0;
+}
+
+// The T frames of the song from the made ones in `rows`; s->n_frames are made frames before and sung after.
+static bool hold_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves,
+                        int speaker, const float *rows, int64_t T)
+{
+  Scratch *s = &voice->scratch;
+  float row[NM_ACOUSTIC_N_OUT], *places = nm_arena_alloc(&voice->arena, (size_t)T * sizeof *places);
+  if (!places) return false;
+  for (int32_t k = 0, t = 0; k < n; ++k) {
+    const int32_t n_made = s->n_frames[k], n_sung = phones[k].n_frames, first = t;
+    nm_hold_find_places(phones[k].phone, n_made, n_sung, places);
+    for (int32_t i = 0; i < n_sung; ++i, ++t) {
+      nm_hold_read(rows, n_made, NM_ACOUSTIC_N_OUT, places[i], row);
+      sing_frame(voice, &phones[k], curves, speaker, row, t);
+    }
+    carry_voicing(s->voicing + first, phones[k].phone, n_sung);
+    rows += (int64_t)n_made * NM_ACOUSTIC_N_OUT;
+    s->n_frames[k] = n_sung;
+  }
+  for (int64_t t = 0; t < T; ++t) s->f0_shown[t] = s->voicing[t] > 0 ? s->f0_hz[t] : 0;
+  return true;
+}
+
+static NmStatus check_sung(const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves, int64_t *T,
+                           NmError *err)
+{
+  *T = 0;
+  for (int32_t k = 0; k < n; ++k) {
+    if (phones[k].n_frames < 1)
+      return nm_error_set(err, NM_ERR_BAD_ARG, "phone %d of what is to be sung has no frame", k);
+    *T += phones[k].n_frames;
+  }
+  if (*T > NM_VOICE_FRAMES_MAX)
+    return nm_error_set(err, NM_ERR_BAD_ARG, "a phrase to be sung has at most %d frames",
+                        NM_VOICE_FRAMES_MAX);
+  for (int64_t t = 0; t < *T; ++t)
+    if (!(curves->f0_hz[t] >= 20 && curves->f0_hz[t] <= 4000) || !(fabsf(curves->energy_db[t]) <= 200))
+      return nm_error_set(err, NM_ERR_BAD_ARG, "pitch or level of frame %lld is out of range", (long long)t);
+  return NM_OK;
+}
+
+NmStatus nm_voice_sing(NmVoice *voice, const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves,
+                       int speaker, uint64_t seed, NmSpoken *spoken, NmError *err)
+{
+  Scratch *s = &voice->scratch;
+  int64_t T, n_made = 0;
+  const float *rows;
+  NmStatus status = check_sung(phones, n, curves, &T, err);
+  if (status == NM_OK) status = read_phones(voice, phones, n, speaker, err);
+  if (status != NM_OK) return status;
+  for (int32_t k = 0; k < n; ++k) {
+    s->n_frames[k] = nm_hold_get_n_made(phones[k].phone, phones[k].n_frames);
+    n_made += s->n_frames[k];
+  }
+  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
+  nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
+  if ((status = decode(voice, n, n_made, &rows, err)) != NM_OK) return status;
+  if (!hold_phones(voice, phones, n, curves, speaker, rows, T)) goto no_memory;
+  return make_samples(voice, T, seed, spoken, err);
 no_memory:
   return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
 }

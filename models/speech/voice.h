@@ -51,11 +51,31 @@ int nm_voice_find_speaker(const NmVoice *voice, const char *name);
 // The speaker's middle (median) pitch, > 0: what a request for an absolute pitch is measured against.
 float nm_voice_get_pitch_hz(const NmVoice *voice, int speaker);
 
-enum { NM_VOICE_PHONES_MAX = 4000 };
+enum { NM_VOICE_PHONES_MAX = 4000, NM_VOICE_FRAMES_MAX = 8192 };
+
+// Tells voices from each other: two of the same number make the same sound. Reads all the weights.
+uint64_t nm_voice_get_identity(const NmVoice *voice);
 
 // Says `n` phones as one phrase. Same phones, speaker and seed: same samples, for any number of threads.
 // Allocates only to grow its buffers. n >= 1; at most NM_VOICE_PHONES_MAX phones.
 NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
                       NmSpoken *spoken, NmError *err) NM_NODISCARD;
+
+// The frames that the voice would give each phone at rate 1, before they are made whole: n_frames [n]. What
+// the phones ask for of that kind is left aside.
+NmStatus nm_voice_predict(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, float *n_frames,
+                          NmError *err) NM_NODISCARD;
+
+// What singing lays down for each of the T frames of a phrase.
+typedef struct {
+  const float *f0_hz;     // [T] > 0, the pitch at the middle of each frame
+  const float *energy_db; // [T] added to the predicted level
+  float share;            // of f0_hz in the pitch, the rest is as speech would have it: 1 exact, 0 spoken
+} NmVoiceCurves;
+
+// As nm_voice_say, for phones whose n_frames are all set, T together and at most NM_VOICE_FRAMES_MAX. Sounds
+// longer than speech ever has them are held (models/speech/hold.h); vowels, nasals and liquids stay voiced.
+NmStatus nm_voice_sing(NmVoice *voice, const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves,
+                       int speaker, uint64_t seed, NmSpoken *spoken, NmError *err) NM_NODISCARD;
 
 #endif

@@ -162,6 +162,11 @@ no_memory:
   return NULL;
 }
 
+uint64_t nm_vocoder_get_identity(const NmVocoder *vocoder)
+{
+  return nm_params_get_identity(vocoder->params);
+}
+
 static int64_t count_chunks(int64_t n)
 {
   return (n + CHUNK - 1) / CHUNK;

@@ -14,6 +14,9 @@ typedef struct NmVocoder NmVocoder;
 NmVocoder *nm_vocoder_new(const char *path, NmPool *pool, NmError *err);
 void nm_vocoder_free(NmVocoder *vocoder);
 
+// Tells vocoders of different weights from each other (nm_params_get_identity).
+uint64_t nm_vocoder_get_identity(const NmVocoder *vocoder);
+
 // Sound of T >= 1 frames: frame t covers samples [t hop, (t + 1) hop). envelope [T, 80] ln STFT amplitude,
 // f0_hz [T] positive everywhere, voicing [T] 0..1 -> samples [T hop]. Same inputs and seed, same samples for
 // any number of threads. Allocates only to grow its buffers.

@@ -71,6 +71,20 @@ static float get_f0(const NmVoicePhone *phone, int speaker)
   return phone->pitch_hz > 0 ? phone->pitch_hz : pitches_hz[speaker] * exp2f(phone->pitch_semitones / 12);
 }
 
+uint64_t nm_voice_get_identity(const NmVoice *voice)
+{
+  return 1;
+}
+
+NmStatus nm_voice_predict(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, float *n_frames,
+                          NmError *err)
+{
+  if (n < 1 || n > NM_VOICE_PHONES_MAX) return nm_error_set(err, NM_ERR_BAD_ARG, "%d phones", n);
+  for (int32_t i = 0; i < n; i++)
+    n_frames[i] = (float)predict_frames(&(NmVoicePhone){.phone = phones[i].phone, .rate = 1});
+  return NM_OK;
+}
+
 static void make_sound(const NmVoicePhone *phone, float f0, float *samples, int64_t n, uint64_t seed)
 {
   const float gain = powf(10, phone->energy_db / 20);
@@ -120,6 +134,52 @@ NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int
                seed + (uint64_t)i);
     voice->n_frames[i] = n_frames;
     for (int32_t j = 0; j < n_frames; j++) voice->f0_hz[at++] = f0;
+  }
+  *spoken = (NmSpoken){.samples = voice->samples,
+                       .n_frames = voice->n_frames,
+                       .f0_hz = voice->f0_hz,
+                       .n_samples = total * NM_VOICE_HOP,
+                       .n_frames_total = total};
+  return NM_OK;
+}
+
+// A pulse train of unbroken phase under the curves, so that pitch can be measured across phones.
+static void sing_frame(const NmVoicePhone *phone, float f0, float energy_db, uint64_t seed, float *phase,
+                       float *samples)
+{
+  const float gain = powf(10, (energy_db + phone->energy_db) / 20);
+  const float level = phone->phone == NM_PHONE_PAUSE ? .002f : nm_phone_is_vowel(phone->phone) ? .01f : .1f;
+  for (int64_t i = 0; i < NM_VOICE_HOP; i++) {
+    const float noise = nm_rng_uniform_at(seed, (uint64_t)i) - .5f;
+    const float tone = nm_phone_is_voiced(phone->phone) ? .6f * *phase * (1 - *phase) - .1f : 0;
+    samples[i] = gain * (level * noise + tone);
+    *phase += f0 / NM_VOICE_RATE_HZ;
+    if (*phase >= 1) *phase -= 1;
+  }
+}
+
+NmStatus nm_voice_sing(NmVoice *voice, const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves,
+                       int speaker, uint64_t seed, NmSpoken *spoken, NmError *err)
+{
+  int64_t total = 0, at = 0;
+  float phase = 0;
+  if (n < 1 || n > NM_VOICE_PHONES_MAX) return nm_error_set(err, NM_ERR_BAD_ARG, "%d phones", n);
+  for (int32_t i = 0; i < n; i++) {
+    if (phones[i].n_frames < 1) return nm_error_set(err, NM_ERR_BAD_ARG, "phone %d has no frame", i);
+    total += phones[i].n_frames;
+  }
+  if (total > NM_VOICE_FRAMES_MAX) return nm_error_set(err, NM_ERR_BAD_ARG, "%d frames", (int)total);
+  if (!make_room(voice, n, total))
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory in the fake voice");
+  for (int32_t i = 0; i < n; i++) {
+    voice->n_frames[i] = phones[i].n_frames;
+    for (int32_t j = 0; j < phones[i].n_frames; j++, at++) {
+      const float spoken_hz = pitches_hz[speaker] * exp2f(phones[i].pitch_semitones / 12);
+      const float f0 = powf(curves->f0_hz[at], curves->share) * powf(spoken_hz, 1 - curves->share);
+      sing_frame(&phones[i], f0, curves->energy_db[at], seed + (uint64_t)at, &phase,
+                 voice->samples + at * NM_VOICE_HOP);
+      voice->f0_hz[at] = nm_phone_is_voiced(phones[i].phone) ? f0 : 0;
+    }
   }
   *spoken = (NmSpoken){.samples = voice->samples,
                        .n_frames = voice->n_frames,
