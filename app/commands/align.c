@@ -13,7 +13,8 @@
 enum { CANDIDATES_MAX = 100 };
 
 static const NmOption options[] = {
-    {"output", 'o', "FILE", "write the song to FILE: .mid .musicxml .mxl .abc .lrc; - is standard output"},
+    {"output", 'o', "FILE",
+     "write the song to FILE: .neume .mid .musicxml .mxl .abc .lrc; - is standard output"},
     {"format", 0, "ENDING", "of a song on standard output (default .mid)"},
     {"candidates", 'n', "N", "the N best ways; the others are written beside FILE, as FILE-2, FILE-3..."},
     {"verses", 0, "N", "sing the stanzas as N verses on the same notes (default: what fits best)"},
@@ -36,9 +37,9 @@ static const NmExample examples[] = {
      "the three best ways, and their costs"},
     {0}};
 
-static const NmChoice choices[] = {{"output", ".mid .musicxml .mxl .abc .lrc"},
-                                   {"format", ".mid .musicxml .mxl .abc .lrc"},
-                                   {"", ".txt .mid .midi .kar .musicxml .xml .mxl .abc"},
+static const NmChoice choices[] = {{"output", ".neume .mid .musicxml .mxl .abc .lrc"},
+                                   {"format", ".neume .mid .musicxml .mxl .abc .lrc"},
+                                   {"", ".txt .neume .mid .midi .kar .musicxml .xml .mxl .abc"},
                                    {0}};
 
 // What was asked for, and the names of the files.

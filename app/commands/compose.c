@@ -14,7 +14,7 @@
 
 static const NmOption options[] = {
     {"output", 'o', "FILE",
-     "write the song to FILE: .mid .musicxml .mxl .abc .lrc; - is standard output; may be repeated"},
+     "write the song to FILE: .neume .mid .musicxml .mxl .abc .lrc; - is standard output; may be repeated"},
     {"format", 0, "ENDING", "of a song on standard output (default .mid)"},
     {"key", 'k', "KEY", "G, Bb, F# minor, Am, or just major or minor (default: chosen)"},
     {"meter", 'm', "METER", "2/4 3/4 4/4 6/8 9/8 12/8 3/8 2/2 3/2 4/2 6/4 (default: as the stresses go)"},
@@ -47,8 +47,8 @@ static const NmExample examples[] = {
     {"neume compose words.txt --seed 7 --vary > song.mid", "another one; lines that return are varied"},
     {0}};
 
-static const NmChoice choices[] = {{"output", ".mid .musicxml .mxl .abc .lrc"},
-                                   {"format", ".mid .musicxml .mxl .abc .lrc"},
+static const NmChoice choices[] = {{"output", ".neume .mid .musicxml .mxl .abc .lrc"},
+                                   {"format", ".neume .mid .musicxml .mxl .abc .lrc"},
                                    {"key", "major minor C D E F G A B Bb Eb Am Em Dm"},
                                    {"meter", "2/4 3/4 4/4 6/8 9/8 12/8 3/8 2/2 3/2 4/2 6/4"},
                                    {"style", "any art popular hymn carol dance modern folk"},

@@ -19,7 +19,8 @@ enum { THEME_MAX = 64 };
 
 static const NmOption options[] = {
     {"output", 'o', "FILE",
-     "write the song to FILE: .mid .musicxml .mxl .abc .lrc, or its words to .txt; - is standard output; may "
+     "write the song to FILE: .neume .mid .musicxml .mxl .abc .lrc, or its words to .txt; - is standard "
+     "output; may "
      "be "
      "repeated"},
     {"format", 0, "ENDING", "of standard output (default .txt: the words alone)"},
@@ -45,14 +46,14 @@ static const NmExample examples[] = {
     {"neume lyrics tune.musicxml --candidates 3 -o song.musicxml --json", "three, under the notes, and why"},
     {0}};
 
-static const NmChoice choices[] = {{"output", ".mid .musicxml .mxl .abc .lrc .txt"},
-                                   {"format", ".mid .musicxml .mxl .abc .lrc .txt"},
+static const NmChoice choices[] = {{"output", ".neume .mid .musicxml .mxl .abc .lrc .txt"},
+                                   {"format", ".neume .mid .musicxml .mxl .abc .lrc .txt"},
                                    {"rhyme", "AABB ABAB ABBA XAXA AAAA"},
                                    {"style", "any art popular hymn carol modern folk verse"},
                                    {"method", "sample beam diverse greedy"},
                                    {"audio", ".wav .flac .ogg .opus"},
                                    {"weights", ".safetensors"},
-                                   {"", ".mid .midi .kar .musicxml .xml .mxl .abc"},
+                                   {"", ".neume .mid .midi .kar .musicxml .xml .mxl .abc"},
                                    {0}};
 
 typedef struct {

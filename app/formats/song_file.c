@@ -13,6 +13,7 @@
 #include "app/formats/lrc.h"
 #include "app/formats/midi.h"
 #include "app/formats/musicxml.h"
+#include "app/formats/neume.h"
 #include "app/interrupt.h"
 #include "app/output.h"
 
@@ -24,6 +25,7 @@ static const NmSongFormat formats[] = {
     {".xml", "MusicXML", nm_musicxml_read, nm_musicxml_write},
     {".mxl", "packed MusicXML", nm_mxl_read, nm_mxl_write},
     {".abc", "ABC", nm_abc_read, nm_abc_write},
+    {".neume", "Neume", nm_neume_read, nm_neume_write},
     {".lrc", "LRC", NULL, nm_lrc_write},
 };
 enum { N_FORMATS = sizeof formats / sizeof *formats };
@@ -106,6 +108,14 @@ static bool looks_like_abc(const uint8_t *bytes, size_t n)
   return false;
 }
 
+// An object with a member; ChordPro begins with a brace too, but not with a quote behind it.
+static bool looks_like_json(const uint8_t *bytes, size_t n)
+{
+  if (!begins(bytes, n, "{")) return false;
+  const size_t at = 1 + skip_blanks(bytes + 1, n - 1);
+  return begins(bytes + at, n - at, "\"");
+}
+
 const NmSongFormat *nm_song_format_guess(const uint8_t *bytes, size_t n)
 {
   const size_t at = skip_blanks(bytes, n);
@@ -116,6 +126,8 @@ const NmSongFormat *nm_song_format_guess(const uint8_t *bytes, size_t n)
     format = find_ending(".mxl");
   else if (begins(bytes + at, n - at, "<") || begins(bytes, n, "\xff\xfe<") || begins(bytes, n, "\xfe\xff"))
     format = find_ending(".musicxml");
+  else if (looks_like_json(bytes + at, n - at))
+    format = find_ending(".neume");
   else if (looks_like_abc(bytes + at, n - at))
     format = find_ending(".abc");
   return format && format->read ? format : NULL;
