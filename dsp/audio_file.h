@@ -10,6 +10,9 @@
 
 enum { NM_AUDIO_RATE_MIN_HZ = 1000, NM_AUDIO_RATE_MAX_HZ = 768000, NM_AUDIO_CHANNELS_MAX = 64 };
 
+// Samples beyond it, though finite, would overflow when squared and summed: they count as no numbers.
+#define NM_AUDIO_AMPLITUDE_MAX 1e9f
+
 typedef struct {
   int rate_hz, n_channels;
   int64_t n_frames;   // as the file says; trust what is read

@@ -15,9 +15,6 @@
 
 enum { N_BLOCK = 4096 };
 
-// Larger values, though finite, would overflow when squared and summed.
-#define AMPLITUDE_MAX 1e9f
-
 typedef struct {
   const unsigned char *data; // [size]
   sf_count_t size, at;
@@ -270,7 +267,7 @@ int64_t nm_audio_reader_get_n_replaced(const NmAudioReader *reader)
 static void replace_no_numbers(NmAudioReader *reader, float *samples, int64_t n)
 {
   for (int64_t i = 0; i < n; ++i) {
-    if (fabsf(samples[i]) <= AMPLITUDE_MAX) continue;
+    if (fabsf(samples[i]) <= NM_AUDIO_AMPLITUDE_MAX) continue;
     samples[i] = 0;
     ++reader->n_replaced;
   }

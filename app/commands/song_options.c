@@ -4,20 +4,15 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/formats/song_values.h"
 #include "app/jobs/song_render.h"
 #include "app/output.h"
 #include "dsp/audio_file.h"
 
 static bool read_method(const NmArgs *args, NmSearchMethod *chosen)
 {
-  static const char *const names[NM_SEARCH_N_METHODS] = {"greedy", "beam", "diverse", "sample"};
   const char *method = nm_args_get(args, "method");
-  if (!method) return true;
-  for (int i = 0; i < NM_SEARCH_N_METHODS; ++i) {
-    if (strcmp(method, names[i])) continue;
-    *chosen = (NmSearchMethod)i;
-    return true;
-  }
+  if (!method || nm_song_parse_method(method, chosen)) return true;
   nm_message("--method '%s' is unknown; there are sample, beam, diverse and greedy", method);
   return false;
 }

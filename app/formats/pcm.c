@@ -8,9 +8,6 @@
 
 enum { TAG_PCM = 1, TAG_FLOAT = 3, TAG_EXTENSIBLE = 0xfffe, UNKNOWN_FROM = 0x7ffff000 };
 
-// As in the reader of sound files: larger values would overflow when squared and summed.
-#define AMPLITUDE_MAX 1e9f
-
 static const struct {
   const char *name;
   int size; // bytes
@@ -82,7 +79,7 @@ int64_t nm_pcm_mix_down(const NmPcmFormat *format, const unsigned char *bytes, i
     float sum = 0;
     for (int c = 0; c < format->n_channels; ++c, bytes += size) {
       const float x = get_sample(format->encoding, bytes);
-      if (fabsf(x) <= AMPLITUDE_MAX)
+      if (fabsf(x) <= NM_AUDIO_AMPLITUDE_MAX)
         sum += x;
       else
         ++n_replaced;

@@ -27,6 +27,17 @@ bool nm_song_parse_style(const char *text, int *style)
   return false;
 }
 
+bool nm_song_parse_method(const char *text, NmSearchMethod *method)
+{
+  static const char *const names[NM_SEARCH_N_METHODS] = {"greedy", "beam", "diverse", "sample"};
+  for (int i = 0; i < NM_SEARCH_N_METHODS; ++i) {
+    if (strcmp(text, names[i])) continue;
+    *method = (NmSearchMethod)i;
+    return true;
+  }
+  return false;
+}
+
 // A letter with its accidentals as a place in the circle of fifths, C being 0; what is behind them, or NULL.
 static const char *parse_letter(const char *text, int *fifths)
 {

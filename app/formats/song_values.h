@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include "models/song/search.h"
+
 // "G", "Bb", "F#", "A minor", "Am", "c major", "C# min", "minor" (no tonic: *fifths stays). mode: NM_MODE_*.
 // False for anything else, and for keys of more than seven accidentals.
 bool nm_song_parse_key(const char *text, int *fifths, int *mode);
@@ -18,6 +20,9 @@ bool nm_song_parse_range(const char *text, int *low, int *high);
 // "hymn"... to NmSongStyle. The names, NULL at the end.
 bool nm_song_parse_style(const char *text, int *style);
 extern const char *const nm_song_style_names[];
+
+// "sample", "beam"...
+bool nm_song_parse_method(const char *text, NmSearchMethod *method);
 
 // "G major", "A minor".
 const char *nm_song_key_name(int fifths, bool minor, char name[16]);

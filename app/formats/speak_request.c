@@ -123,7 +123,7 @@ static NmStatus read_timings(NmSpeakLine *line, const json_t *value, float voice
   return status;
 }
 
-static NmStatus read_spoken(NmSpeakLine *line, const json_t *value, NmSpeakInput input, NmError *err)
+static NmStatus read_spoken(NmSpeakLine *line, const json_t *value, NmSpeakInputKind input, NmError *err)
 {
   if (line->text) return nm_error_set(err, NM_ERR_BAD_DATA, "give \"text\" or \"ssml\", not both");
   if (!json_is_string(value)) return fail_field(input == NM_INPUT_SSML ? "ssml" : "text", "a string", err);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/jobs/speak_job.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -10,7 +9,6 @@
 #include "app/clock.h"
 #include "app/formats/audio_out.h"
 #include "app/formats/picture_speech.h"
-#include "app/formats/ssml.h"
 #include "app/formats/timings.h"
 #include "app/interrupt.h"
 #include "app/message.h"
@@ -25,11 +23,10 @@ struct NmSpeakJob {
   NmOutput picture_file, timings_files[NM_SPEAK_TIMINGS_MAX];
   NmTimings *timings;
   NmPicture *picture;
-  NmSsml *ssml;
+  NmSpeakInput input;
   char *notes[NM_SPEAK_NOTES_MAX]; // [n_notes]
   int n_notes, n_notes_dropped;
-  bool begun, failed_writing;
-  int64_t n_bytes; // of the input
+  bool failed_writing;
   double start, seconds_write, seconds_first_audio, seconds_total;
 };
 
@@ -82,12 +79,6 @@ static NmStatus take_pitch(void *user, int64_t start, const float *f0_hz, int64_
 static int is_cancelled(void *user)
 {
   return nm_interrupt_seen();
-}
-
-static NmStatus take_span(void *user, const NmSpan *span, NmError *err)
-{
-  NmSpeakJob *job = user;
-  return nm_speaker_feed(job->speech->speaker, span, err);
 }
 
 // No file is asked for twice: the second would take the place of the first.
@@ -157,6 +148,13 @@ static void begin_speaker(NmSpeakJob *job)
                                            .note = take_note,
                                            .cancelled = is_cancelled}};
   nm_speaker_begin(job->speech->speaker, &config);
+  job->input = (NmSpeakInput){.speaker = job->speech->speaker,
+                              .name = job->request.name,
+                              .kind = job->request.input,
+                              .prosody = job->request.prosody,
+                              .voice_hz = nm_voice_get_pitch_hz(job->speech->voice, job->request.speaker),
+                              .note = take_note,
+                              .user = job};
 }
 
 NmSpeakJob *nm_speak_job_new(NmSpeech *speech, const NmSpeakRequest *request, NmError *err)
@@ -180,49 +178,9 @@ NmSpeakJob *nm_speak_job_new(NmSpeech *speech, const NmSpeakRequest *request, Nm
   return job;
 }
 
-static bool looks_like_ssml(const char *bytes, size_t n)
-{
-  size_t at = 0;
-  while (at < n && isspace((unsigned char)bytes[at])) at++;
-  return (n - at >= 6 && !strncasecmp(bytes + at, "<speak", 6)) ||
-         (n - at >= 5 && !memcmp(bytes + at, "<?xml", 5));
-}
-
-static NmStatus begin_input(NmSpeakJob *job, const char **bytes, size_t *n, NmError *err)
-{
-  const NmSsmlSink sink = {job, take_span, take_note};
-  const float voice_hz = nm_voice_get_pitch_hz(job->speech->voice, job->request.speaker);
-  job->begun = true;
-  const bool has_mark = *n >= 3 && !memcmp(*bytes, "\xef\xbb\xbf", 3);
-  if (has_mark) *bytes += 3, *n -= 3;
-  if (job->request.input == NM_INPUT_AUTO) {
-    job->request.input = looks_like_ssml(*bytes, *n) ? NM_INPUT_SSML : NM_INPUT_TEXT;
-  }
-  if (job->request.input == NM_INPUT_TEXT) return NM_OK;
-  job->ssml = nm_ssml_new(job->request.name, &job->request.prosody, voice_hz, &sink);
-  return job->ssml ? NM_OK : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-}
-
-static NmStatus feed_text(NmSpeakJob *job, const char *bytes, size_t n, NmError *err)
-{
-  const char *zero = n ? memchr(bytes, 0, n) : NULL;
-  if (zero) {
-    const int64_t at = job->n_bytes + (zero - bytes);
-    return nm_error_set_at(err, NM_ERR_BAD_DATA, at, 0,
-                           "%s is no text: byte %lld is zero; save it as UTF-8 text", job->request.name,
-                           (long long)at);
-  }
-  const NmSpan span = {.kind = NM_SPAN_TEXT, .text = bytes, .len = n, .prosody = job->request.prosody};
-  job->n_bytes += (int64_t)n;
-  return nm_speaker_feed(job->speech->speaker, &span, err);
-}
-
 NmStatus nm_speak_job_feed(NmSpeakJob *job, const char *bytes, size_t n, bool at_end, NmError *err)
 {
-  NmStatus status = NM_OK;
-  if (!job->begun) status = begin_input(job, &bytes, &n, err);
-  if (status) return status;
-  return job->ssml ? nm_ssml_parse(job->ssml, bytes, n, at_end, err) : feed_text(job, bytes, n, err);
+  return nm_speak_input_feed(&job->input, bytes, n, at_end, err);
 }
 
 static NmStatus finish_audio(NmSpeakJob *job, NmError *err)
@@ -281,7 +239,7 @@ void nm_speak_job_free(NmSpeakJob *job)
   for (int i = 0; i < job->n_notes; i++) free(job->notes[i]);
   nm_timings_free(job->timings);
   nm_picture_free(job->picture);
-  nm_ssml_free(job->ssml);
+  nm_speak_input_fini(&job->input);
   free(job);
 }
 

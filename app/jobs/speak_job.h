@@ -6,16 +6,15 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "app/jobs/speak_input.h"
 #include "app/jobs/speech.h"
 
 enum { NM_SPEAK_TIMINGS_MAX = 8, NM_SPEAK_NOTES_MAX = 100 };
 
-typedef enum { NM_INPUT_AUTO, NM_INPUT_TEXT, NM_INPUT_SSML } NmSpeakInput;
-
 // What is wanted. Strings are borrowed until the job is freed.
 typedef struct {
   const char *name; // of the input, for messages
-  NmSpeakInput input;
+  NmSpeakInputKind input;
   const char *out; // audio file, "-" for standard output, NULL for none
   bool raw, play, force, report;
   const char *timings[NM_SPEAK_TIMINGS_MAX]; // [n_timings] files

@@ -72,7 +72,8 @@ typedef struct {
 } NmTiming;
 
 // Where the speaker's output goes. Any function but `audio` may be NULL. A status other than NM_OK ends the
-// session with that status.
+// session with that status. The timings of a phrase and the marks in it come before its audio, a pause is
+// told after its own.
 typedef struct {
   void *user;
   NmStatus (*audio)(void *user, const float *samples, int64_t n, NmError *err);

@@ -244,10 +244,10 @@ static void hold_tail(NmSpeakOutput *out, const NmPlannedWord *last, const float
   out->started = true;
 }
 
-static NmStatus tell_phrase(const Telling *t, int32_t first, const NmSpeakMark *marks, int32_t n_marks,
-                            NmError *err)
+static NmStatus tell_phrase(const Telling *t, int64_t n_body, int32_t first, const NmSpeakMark *marks,
+                            int32_t n_marks, NmError *err)
 {
-  const int64_t end = t->out->stats.n_samples;
+  const int64_t end = t->start + n_body;
   NmStatus status = tell(t->out, timing_of(NM_TIMING_PHRASE, t->start, end, "", "", 0), err);
   if (!status) status = tell_words(t, first, marks, n_marks, err);
   if (!status) status = tell_syllables(t, err);
@@ -267,12 +267,12 @@ NmStatus nm_speak_output_phrase(NmSpeakOutput *out, const NmSpeakPlan *plan, int
   if (status) return status;
   const Telling telling = {out, plan, spoken, out->stats.n_samples};
   out->stats.n_phrases++;
-  status = hand_out(out, spoken->samples + n_lead, n_body, err);
+  status = tell_phrase(&telling, n_body, first, marks, n_marks, err);
+  if (!status) status = hand_out(out, spoken->samples + n_lead, n_body, err);
   if (!status && out->sink.pitch) {
     status =
         out->sink.pitch(out->sink.user, telling.start - n_lead, spoken->f0_hz, spoken->n_frames_total, err);
   }
-  if (!status) status = tell_phrase(&telling, first, marks, n_marks, err);
   hold_tail(out, &plan->words[end - 1], spoken->samples + n_lead + n_body, n_tail);
   return status;
 }

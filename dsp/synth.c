@@ -1,0 +1,243 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dsp/synth.h"
+
+#include <dlfcn.h>
+#include <fluidsynth.h>
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { BANK_DRUMS = 128, N_OUTS = 2 * NM_SYNTH_CHANNELS };
+
+struct NmSynth {
+  fluid_settings_t *settings;
+  fluid_synth_t *fluid;
+  int sfont;
+  const NmSynthEvent *events; // [n_events]
+  int64_t n_events, i_event;
+  int64_t at; // frame of the block's beginning
+  int n_held; // frames of the block that are not handed out yet
+  int n_channels;
+  uint8_t channels[NM_SYNTH_CHANNELS];
+  float block[N_OUTS][NM_SYNTH_GRID]; // left, right of every MIDI channel
+};
+
+// --- the soundfont ---
+
+static const char *const places[] = {
+    "/usr/share/sounds/sf2/TimGM6mb.sf2",   "/usr/share/sounds/sf2/default-GM.sf2",
+    "/usr/share/sounds/sf3/default-GM.sf3", "/usr/share/sounds/sf2/FluidR3_GM.sf2",
+    "/usr/share/sounds/sf3/FluidR3_GM.sf3", "/usr/share/soundfonts/default.sf2",
+};
+
+static NmStatus take_soundfont(const char *path, const char *source, char *found, size_t size, NmError *err)
+{
+  if (access(path, R_OK))
+    return nm_error_set(
+        err, NM_ERR_IO,
+        "%s: this soundfont%s cannot be read; the Debian package timgm6mb-soundfont has a small one", path,
+        source);
+  if ((size_t)snprintf(found, size, "%s", path) >= size)
+    return nm_error_set(err, NM_ERR_IO, "%s: the name is too long", path);
+  return NM_OK;
+}
+
+NmStatus nm_synth_find_soundfont(const char *path, char *found, size_t size, NmError *err)
+{
+  const char *chosen = getenv("NEUME_SOUNDFONT");
+  if (path) return take_soundfont(path, "", found, size, err);
+  if (chosen && *chosen) return take_soundfont(chosen, " of $NEUME_SOUNDFONT", found, size, err);
+  for (size_t i = 0; i < sizeof places / sizeof *places; ++i)
+    if (!access(places[i], R_OK)) return take_soundfont(places[i], "", found, size, err);
+  return nm_error_set(err, NM_ERR_IO,
+                      "no soundfont is found, so there are no instruments: install the Debian package "
+                      "timgm6mb-soundfont, or name a file by --soundfont or $NEUME_SOUNDFONT");
+}
+
+// --- the library ---
+
+// FluidSynth brings forty libraries of sound servers and windows with it, which would double the time that
+// the program needs to start: it is loaded by the first synthesizer.
+#define CALLS(X)                                                                                             \
+  X(new_fluid_settings)                                                                                      \
+  X(delete_fluid_settings)                                                                                   \
+  X(fluid_settings_setint)                                                                                   \
+  X(fluid_settings_setnum)                                                                                   \
+  X(fluid_set_log_function)                                                                                  \
+  X(new_fluid_synth)                                                                                         \
+  X(delete_fluid_synth)                                                                                      \
+  X(fluid_is_soundfont)                                                                                      \
+  X(fluid_synth_sfload)                                                                                      \
+  X(fluid_synth_program_select)                                                                              \
+  X(fluid_synth_noteon)                                                                                      \
+  X(fluid_synth_noteoff)                                                                                     \
+  X(fluid_synth_process)
+
+#define MEMBER(NAME) __typeof__(&NAME) NAME;
+static struct {
+  CALLS(MEMBER)
+  bool loaded;
+} fluid;
+
+static void say_nothing(int level, const char *message, void *user) {}
+
+static bool find_call(void *library, const char *name, void *call, size_t size)
+{
+  void *found = dlsym(library, name);
+  memcpy(call, &found, size); // C has no cast from a pointer to data to one to a function
+  return found;
+}
+
+static void load(void)
+{
+  void *library = dlopen("libfluidsynth.so.3", RTLD_NOW | RTLD_LOCAL);
+  if (!library) return;
+#define FIND(NAME) &&find_call(library, #NAME, &fluid.NAME, sizeof fluid.NAME)
+  fluid.loaded = true CALLS(FIND);
+  if (!fluid.loaded) return;
+  for (int level = FLUID_PANIC; level < LAST_LOG_LEVEL; ++level)
+    fluid.fluid_set_log_function(level, say_nothing, NULL);
+}
+
+// --- making it ---
+
+static fluid_settings_t *make_settings(void)
+{
+  static const struct {
+    const char *name;
+    int value;
+  } integers[] = {{"synth.audio-channels", NM_SYNTH_CHANNELS},
+                  {"synth.audio-groups", NM_SYNTH_CHANNELS},
+                  {"synth.reverb.active", 0},
+                  {"synth.chorus.active", 0},
+                  {"synth.cpu-cores", 1},
+                  {"synth.threadsafe-api", 0},
+                  {"synth.lock-memory", 0},
+                  {"synth.dynamic-sample-loading", 1},
+                  {"synth.polyphony", 256}};
+  fluid_settings_t *settings = fluid.new_fluid_settings();
+  if (!settings) return NULL;
+  for (size_t i = 0; i < sizeof integers / sizeof *integers; ++i)
+    fluid.fluid_settings_setint(settings, integers[i].name, integers[i].value);
+  fluid.fluid_settings_setnum(settings, "synth.sample-rate", NM_SYNTH_RATE_HZ);
+  fluid.fluid_settings_setnum(settings, "synth.gain", .5);
+  return settings;
+}
+
+static bool are_events_fine(const NmSynthConfig *config)
+{
+  for (int64_t i = 0; i < config->n_events; ++i) {
+    const NmSynthEvent *event = &config->events[i];
+    if (event->channel >= NM_SYNTH_CHANNELS || event->key > 127 || event->velocity > 127) return false;
+    if (event->frame < (i ? event[-1].frame : 0)) return false;
+  }
+  for (int c = 0; c < config->n_channels; ++c)
+    if (config->channels[c] >= NM_SYNTH_CHANNELS) return false;
+  return config->n_channels >= 1 && config->n_channels <= NM_SYNTH_CHANNELS;
+}
+
+static NmStatus open_soundfont(NmSynth *synth, const char *path, NmError *err)
+{
+  char found[4096];
+  const NmStatus status = nm_synth_find_soundfont(path, found, sizeof found, err);
+  if (status) return status;
+  if (!fluid.fluid_is_soundfont(found))
+    return nm_error_set(err, NM_ERR_BAD_DATA, "%s: this is no soundfont (.sf2 or .sf3)", found);
+  synth->sfont = fluid.fluid_synth_sfload(synth->fluid, found, 1);
+  if (synth->sfont == FLUID_FAILED)
+    return nm_error_set(err, NM_ERR_BAD_DATA, "%s: this soundfont is damaged", found);
+  return NM_OK;
+}
+
+static NmStatus start(NmSynth *synth, const NmSynthConfig *config, NmError *err)
+{
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, load);
+  if (!fluid.loaded)
+    return nm_error_set(
+        err, NM_ERR_UNSUPPORTED,
+        "there are no instruments without FluidSynth: install the Debian package libfluidsynth3");
+  synth->settings = make_settings();
+  synth->fluid = synth->settings ? fluid.new_fluid_synth(synth->settings) : NULL;
+  if (!synth->fluid) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  return open_soundfont(synth, config->soundfont, err);
+}
+
+NmSynth *nm_synth_new(const NmSynthConfig *config, NmError *err)
+{
+  if (!are_events_fine(config)) {
+    nm_error_set(err, NM_ERR_BAD_ARG, "events of a synthesizer are out of order or range");
+    return NULL;
+  }
+  NmSynth *synth = calloc(1, sizeof *synth);
+  if (!synth) {
+    nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+    return NULL;
+  }
+  synth->events = config->events;
+  synth->n_events = config->n_events;
+  synth->n_channels = config->n_channels;
+  memcpy(synth->channels, config->channels, (size_t)config->n_channels);
+  if (!start(synth, config, err)) return synth;
+  nm_synth_free(synth);
+  return NULL;
+}
+
+void nm_synth_free(NmSynth *synth)
+{
+  if (!synth) return;
+  if (synth->fluid) fluid.delete_fluid_synth(synth->fluid);
+  if (synth->settings) fluid.delete_fluid_settings(synth->settings);
+  free(synth);
+}
+
+// --- sound ---
+
+// What a soundfont lacks, it plays as silence.
+static void play(NmSynth *synth, const NmSynthEvent *event)
+{
+  const int bank = event->channel == 9 ? BANK_DRUMS : 0;
+  switch (event->kind) {
+  case NM_SYNTH_PROGRAM:
+    fluid.fluid_synth_program_select(synth->fluid, event->channel, synth->sfont, bank, event->key);
+    break;
+  case NM_SYNTH_NOTE_ON:
+    fluid.fluid_synth_noteon(synth->fluid, event->channel, event->key, event->velocity);
+    break;
+  default: fluid.fluid_synth_noteoff(synth->fluid, event->channel, event->key);
+  }
+}
+
+static NmStatus fill_block(NmSynth *synth)
+{
+  float *outs[N_OUTS];
+  for (int i = 0; i < N_OUTS; ++i) outs[i] = synth->block[i];
+  while (synth->i_event < synth->n_events &&
+         synth->events[synth->i_event].frame < synth->at + NM_SYNTH_GRID / 2)
+    play(synth, &synth->events[synth->i_event++]);
+  memset(synth->block, 0, sizeof synth->block);
+  synth->at += NM_SYNTH_GRID;
+  synth->n_held = NM_SYNTH_GRID;
+  return fluid.fluid_synth_process(synth->fluid, NM_SYNTH_GRID, 0, NULL, N_OUTS, outs) == FLUID_OK
+             ? NM_OK
+             : NM_ERR_NO_MEMORY;
+}
+
+NmStatus nm_synth_process(NmSynth *synth, float *const *out, int64_t n)
+{
+  for (int64_t done = 0; done < n;) {
+    if (synth->n_held == 0 && fill_block(synth)) return NM_ERR_NO_MEMORY;
+    const int64_t n_now = n - done < synth->n_held ? n - done : synth->n_held;
+    const int from = NM_SYNTH_GRID - synth->n_held;
+    for (int c = 0; c < 2 * synth->n_channels; ++c) {
+      const float *block = synth->block[2 * synth->channels[c / 2] + c % 2];
+      memcpy(out[c] + done, block + from, (size_t)n_now * sizeof *block);
+    }
+    synth->n_held -= (int)n_now;
+    done += n_now;
+  }
+  return NM_OK;
+}
