@@ -50,15 +50,21 @@ typedef struct {
   const char *option, *values;
 } NmChoice;
 
+// A variable of the environment that the command heeds. The table ends with a NULL name.
+typedef struct {
+  const char *name, *what;
+} NmVariable;
+
 // All but name, operands, summary and options may be left out.
 struct NmCommand {
   const char *name, *operands, *summary;
-  const char *group;         // the heading it stands under in the overview; the previous one's if NULL
-  const char *details;       // more help: paragraphs; lines that begin with spaces are shown as they are
-  const NmExample *examples; // ends with a NULL line
-  const NmChoice *choices;   // ends with a NULL option
-  const NmOption *options;   // ends with a NULL name
-  const NmTask *tasks;       // ends with a NULL name; NULL when `run` is set
+  const char *group;             // the heading it stands under in the overview; the previous one's if NULL
+  const char *details;           // more help: paragraphs; lines that begin with spaces are shown as they are
+  const NmExample *examples;     // ends with a NULL line
+  const NmChoice *choices;       // ends with a NULL option
+  const NmVariable *environment; // ends with a NULL name
+  const NmOption *options;       // ends with a NULL name
+  const NmTask *tasks;           // ends with a NULL name; NULL when `run` is set
   int (*run)(const NmArgs *args);
 };
 

@@ -214,8 +214,7 @@ static int run(const NmArgs *args)
 
 const NmCommand nm_command_info = {.name = "info",
                                    .operands = "[FILE]",
-                                   .summary =
-                                       "the program, the weights it found, the voices; or one weights file",
+                                   .summary = "the program, its weights and voices; or one file of weights",
                                    .group = "This program",
                                    .examples = examples,
                                    .choices = choices,
