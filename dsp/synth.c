@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BANK_DRUMS = 128, N_OUTS = 2 * NM_SYNTH_CHANNELS };
+enum { CHANNEL_DRUMS = 9, BANK_DRUMS = 128, N_OUTS = 2 * NM_SYNTH_CHANNELS };
 
 struct NmSynth {
   fluid_settings_t *settings;
@@ -21,8 +21,8 @@ struct NmSynth {
   int64_t at; // frame of the block's beginning
   int n_held; // frames of the block that are not handed out yet
   int n_channels;
-  uint8_t channels[NM_SYNTH_CHANNELS];
-  float block[N_OUTS][NM_SYNTH_GRID]; // left, right of every MIDI channel
+  int8_t place[NM_SYNTH_CHANNELS];    // of a MIDI channel among those that are heard; -1: it is not
+  float block[N_OUTS][NM_SYNTH_GRID]; // left, right of every channel that is heard
 };
 
 // --- the soundfont ---
@@ -104,13 +104,13 @@ static void load(void)
 
 // --- making it ---
 
-static fluid_settings_t *make_settings(void)
+static fluid_settings_t *make_settings(int n_channels)
 {
-  static const struct {
+  const struct {
     const char *name;
     int value;
-  } integers[] = {{"synth.audio-channels", NM_SYNTH_CHANNELS},
-                  {"synth.audio-groups", NM_SYNTH_CHANNELS},
+  } integers[] = {{"synth.audio-channels", n_channels},
+                  {"synth.audio-groups", n_channels},
                   {"synth.reverb.active", 0},
                   {"synth.chorus.active", 0},
                   {"synth.cpu-cores", 1},
@@ -160,7 +160,7 @@ static NmStatus start(NmSynth *synth, const NmSynthConfig *config, NmError *err)
     return nm_error_set(
         err, NM_ERR_UNSUPPORTED,
         "there are no instruments without FluidSynth: install the Debian package libfluidsynth3");
-  synth->settings = make_settings();
+  synth->settings = make_settings(synth->n_channels);
   synth->fluid = synth->settings ? fluid.new_fluid_synth(synth->settings) : NULL;
   if (!synth->fluid) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   return open_soundfont(synth, config->soundfont, err);
@@ -180,7 +180,8 @@ NmSynth *nm_synth_new(const NmSynthConfig *config, NmError *err)
   synth->events = config->events;
   synth->n_events = config->n_events;
   synth->n_channels = config->n_channels;
-  memcpy(synth->channels, config->channels, (size_t)config->n_channels);
+  memset(synth->place, -1, sizeof synth->place);
+  for (int c = 0; c < config->n_channels; ++c) synth->place[config->channels[c]] = (int8_t)c;
   if (!start(synth, config, err)) return synth;
   nm_synth_free(synth);
   return NULL;
@@ -199,29 +200,30 @@ void nm_synth_free(NmSynth *synth)
 // What a soundfont lacks, it plays as silence.
 static void play(NmSynth *synth, const NmSynthEvent *event)
 {
-  const int bank = event->channel == 9 ? BANK_DRUMS : 0;
+  const int channel = synth->place[event->channel];
+  if (channel < 0) return;
   switch (event->kind) {
   case NM_SYNTH_PROGRAM:
-    fluid.fluid_synth_program_select(synth->fluid, event->channel, synth->sfont, bank, event->key);
+    fluid.fluid_synth_program_select(synth->fluid, channel, synth->sfont,
+                                     event->channel == CHANNEL_DRUMS ? BANK_DRUMS : 0, event->key);
     break;
-  case NM_SYNTH_NOTE_ON:
-    fluid.fluid_synth_noteon(synth->fluid, event->channel, event->key, event->velocity);
-    break;
-  default: fluid.fluid_synth_noteoff(synth->fluid, event->channel, event->key);
+  case NM_SYNTH_NOTE_ON: fluid.fluid_synth_noteon(synth->fluid, channel, event->key, event->velocity); break;
+  default: fluid.fluid_synth_noteoff(synth->fluid, channel, event->key);
   }
 }
 
 static NmStatus fill_block(NmSynth *synth)
 {
   float *outs[N_OUTS];
-  for (int i = 0; i < N_OUTS; ++i) outs[i] = synth->block[i];
+  const int n_outs = 2 * synth->n_channels;
+  for (int i = 0; i < n_outs; ++i) outs[i] = synth->block[i];
   while (synth->i_event < synth->n_events &&
          synth->events[synth->i_event].frame < synth->at + NM_SYNTH_GRID / 2)
     play(synth, &synth->events[synth->i_event++]);
-  memset(synth->block, 0, sizeof synth->block);
+  memset(synth->block, 0, (size_t)n_outs * sizeof synth->block[0]);
   synth->at += NM_SYNTH_GRID;
   synth->n_held = NM_SYNTH_GRID;
-  return fluid.fluid_synth_process(synth->fluid, NM_SYNTH_GRID, 0, NULL, N_OUTS, outs) == FLUID_OK
+  return fluid.fluid_synth_process(synth->fluid, NM_SYNTH_GRID, 0, NULL, n_outs, outs) == FLUID_OK
              ? NM_OK
              : NM_ERR_NO_MEMORY;
 }
@@ -232,10 +234,8 @@ NmStatus nm_synth_process(NmSynth *synth, float *const *out, int64_t n)
     if (synth->n_held == 0 && fill_block(synth)) return NM_ERR_NO_MEMORY;
     const int64_t n_now = n - done < synth->n_held ? n - done : synth->n_held;
     const int from = NM_SYNTH_GRID - synth->n_held;
-    for (int c = 0; c < 2 * synth->n_channels; ++c) {
-      const float *block = synth->block[2 * synth->channels[c / 2] + c % 2];
-      memcpy(out[c] + done, block + from, (size_t)n_now * sizeof *block);
-    }
+    for (int c = 0; c < 2 * synth->n_channels; ++c)
+      memcpy(out[c] + done, synth->block[c] + from, (size_t)n_now * sizeof *out[c]);
     synth->n_held -= (int)n_now;
     done += n_now;
   }

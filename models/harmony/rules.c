@@ -20,7 +20,7 @@ static const Row rows_major[] = {
     {0, NM_CHORD_MAJOR, 0, I, 0, TRIAD, 0},
     {0, NM_CHORD_MAJOR, 4, I, 0, INVERTED, .9},
     {0, NM_CHORD_MAJOR_SEVENTH, 0, I, 0, SEVENTH, .9},
-    {2, NM_CHORD_MINOR, 0, II, 0, TRIAD, .4},
+    {2, NM_CHORD_MINOR, 0, II, 0, TRIAD, .3},
     {2, NM_CHORD_MINOR, 3, II, 0, INVERTED, .9},
     {2, NM_CHORD_MINOR_SEVENTH, 0, II, 0, SEVENTH, .6},
     {4, NM_CHORD_MINOR, 0, III, 0, TRIAD, .9},
@@ -28,14 +28,14 @@ static const Row rows_major[] = {
     {5, NM_CHORD_MAJOR, 4, IV, 0, INVERTED, 1.1},
     {5, NM_CHORD_MAJOR_SEVENTH, 0, IV, 0, SEVENTH, .9},
     {7, NM_CHORD_MAJOR, 0, V, 0, TRIAD, .15},
-    {7, NM_CHORD_DOMINANT, 0, V, 0, TRIAD, .25},
+    {7, NM_CHORD_DOMINANT, 0, V, 0, TRIAD, .18},
     {7, NM_CHORD_MAJOR, 4, V, 0, INVERTED, .8},
     {7, NM_CHORD_DOMINANT, 4, V, 0, INVERTED, .9},
-    {9, NM_CHORD_MINOR, 0, VI, 0, TRIAD, .35},
+    {9, NM_CHORD_MINOR, 0, VI, 0, TRIAD, .25},
     {9, NM_CHORD_MINOR_SEVENTH, 0, VI, 0, SEVENTH, .8},
     {10, NM_CHORD_MAJOR, 0, VII, 0, BORROWED, 1.8},
     {5, NM_CHORD_MINOR, 0, IV, 0, BORROWED, 2.2},
-    {2, NM_CHORD_DOMINANT, 0, APPLIED, 7, SECONDARY, .9},
+    {2, NM_CHORD_DOMINANT, 0, APPLIED, 7, SECONDARY, .6},
     {4, NM_CHORD_DOMINANT, 0, APPLIED, 9, SECONDARY, 1.1},
     {0, NM_CHORD_DOMINANT, 0, APPLIED, 5, SECONDARY, 1.2},
     {9, NM_CHORD_DOMINANT, 0, APPLIED, 2, SECONDARY, 1.3},
@@ -54,12 +54,12 @@ static const Row rows_minor[] = {
     {5, NM_CHORD_MINOR_SEVENTH, 0, IV, 0, SEVENTH, .8},
     {5, NM_CHORD_MAJOR, 0, IV, 0, BORROWED, 1.5},
     {7, NM_CHORD_MAJOR, 0, V, 0, TRIAD, .15},
-    {7, NM_CHORD_DOMINANT, 0, V, 0, TRIAD, .25},
+    {7, NM_CHORD_DOMINANT, 0, V, 0, TRIAD, .18},
     {7, NM_CHORD_DOMINANT, 4, V, 0, INVERTED, .9},
     {7, NM_CHORD_MINOR, 0, V, 0, TRIAD, 1},
     {8, NM_CHORD_MAJOR, 0, VI, 0, TRIAD, .35},
     {8, NM_CHORD_MAJOR_SEVENTH, 0, VI, 0, SEVENTH, .9},
-    {10, NM_CHORD_MAJOR, 0, VII, 0, TRIAD, .45},
+    {10, NM_CHORD_MAJOR, 0, VII, 0, TRIAD, .35},
     {11, NM_CHORD_DIMINISHED_SEVENTH, 0, V, 0, TRIAD, 1},
     {0, NM_CHORD_MAJOR, 0, I, 0, BORROWED, 2.2},
     {10, NM_CHORD_DOMINANT, 0, APPLIED, 3, SECONDARY, .8},
@@ -90,7 +90,8 @@ static const double steps_minor[7][7] = {
 };
 
 // At the end of a line, and of a song, by degree.
-static const double closes_line[8] = {0, 1, 1.2, .8, .25, .8, 1.2, 1.5};
+static const double closes_line[2][8] = {{0, 1, 1.2, .8, .25, .8, 1.2, 1.5},
+                                         {0, 1, .4, .8, .25, .6, .4, 1.5}};
 static const double closes_song[8] = {0, 4, 4, 3, 4, 3, 4, 5};
 static const double closes_lead[8] = {.6, .9, 1.5, .6, 0, 1.5, 1.2, 1.5};
 static const double opens_song[8] = {0, .9, 1.2, .6, .6, .7, 1.2, 1.2};
@@ -128,10 +129,21 @@ NmChord nm_rules_get_chord(const NmHarmonySlot *slot, int row)
 static double get_misfit(const NmChord *chord, unsigned tones, int pc)
 {
   static const double of_tones[12] = {
-      [3] = .05, [4] = .05, [6] = .1, [7] = .1, [9] = .2, [10] = .15, [11] = .3};
+      [3] = .05, [4] = .05, [6] = .1, [7] = .1, [9] = .2, [10] = .08, [11] = .3};
   if (tones >> pc & 1) return of_tones[(pc - chord->root + 12) % 12];
   if (tones >> (pc + 11) % 12 & 1) return 1.5;
   return tones >> (pc + 1) % 12 & 1 ? 1.2 : 1;
+}
+
+// Both sevenths of a minor scale at once.
+static double get_false_relation(const NmHarmonySlot *slot, unsigned tones)
+{
+  if (!slot->key.minor) return 0;
+  const int leading = (nm_key_get_tonic(&slot->key) + 11) % 12, natural = (leading + 11) % 12;
+  double weight = 0;
+  if (tones >> leading & 1) weight += slot->weights[natural];
+  if (tones >> natural & 1) weight += slot->weights[leading];
+  return weight;
 }
 
 static double get_fit(const NmHarmonySlot *slot, const NmChord *chord)
@@ -140,7 +152,7 @@ static double get_fit(const NmHarmonySlot *slot, const NmChord *chord)
   double cost = 0;
   for (int pc = 0; pc < 12; ++pc)
     if (slot->weights[pc] > 0) cost += slot->weights[pc] * get_misfit(chord, tones, pc);
-  return cost_beat * cost;
+  return cost_beat * (cost + get_false_relation(slot, tones));
 }
 
 static double get_close(const NmHarmonySlot *slot, const Row *row)
@@ -148,7 +160,7 @@ static double get_close(const NmHarmonySlot *slot, const Row *row)
   const double inverted = row->bass ? 1 : 0;
   switch (slot->close) {
   case NM_CLOSE_NONE: return 0;
-  case NM_CLOSE_LINE: return closes_line[row->degree] + .3 * inverted;
+  case NM_CLOSE_LINE: return closes_line[slot->key.minor][row->degree] + .3 * inverted;
   case NM_CLOSE_SONG: return closes_song[row->degree] + 2 * inverted + (row->kind & SEVENTH ? 1 : 0);
   case NM_CLOSE_LEAD: return closes_lead[row->degree] + inverted;
   case NM_CLOSE_OPEN: return opens_song[row->degree] + inverted;
@@ -214,7 +226,7 @@ double nm_rules_get_cost_step(const NmHarmonyStyle *style, const NmHarmonySlot *
 {
   const NmSongKey *before = &slot[-1].key;
   const bool minor = slot->key.minor, same_key = before->fifths == slot->key.fifths && before->minor == minor;
-  if (same_key && row == row_before) return slot->beat == NM_BEAT_BAR ? .2 : 0;
+  if (same_key && row == row_before) return slot->beat == NM_BEAT_BAR ? .28 : 0;
   const double rhythm = get_rhythm(style, slot->beat);
   if (!same_key) {
     const NmChord chord = nm_rules_get_chord(slot - 1, row_before);

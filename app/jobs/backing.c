@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/jobs/backing.h"
+
+#include <stdlib.h>
+
+#include "dsp/synth.h"
+#include "models/song/lead_in.h"
+
+struct NmBacking {
+  NmHarmony *harmony;
+  NmPerformance *performance;
+  NmSynthEvent *events; // [n_events]
+  int64_t n_events;
+  NmSynth *synth; // NULL: no parts
+};
+
+NmBackingStyle nm_backing_style_defaults(void)
+{
+  return (NmBackingStyle){.harmony = nm_harmony_style_defaults()};
+}
+
+int64_t nm_backing_add_lead_in(NmSong *song)
+{
+  return nm_song_add_lead_in(song, nm_performance_get_n_lead_in(song));
+}
+
+// Programs, then ends before beginnings.
+static int compare_events(const void *a, const void *b)
+{
+  const NmSynthEvent *x = a, *y = b;
+  if (x->frame != y->frame) return x->frame < y->frame ? -1 : 1;
+  if (x->kind != y->kind) return x->kind < y->kind ? -1 : 1;
+  if (x->channel != y->channel) return x->channel < y->channel ? -1 : 1;
+  return (x->key > y->key) - (x->key < y->key);
+}
+
+static NmStatus make_events(NmBacking *backing)
+{
+  const NmPerformance *performance = backing->performance;
+  size_t n = 0;
+  for (int32_t p = 0; p < performance->n_parts; ++p) n += 1 + 2 * (size_t)performance->parts[p].n_notes;
+  backing->events = malloc((n + 1) * sizeof *backing->events);
+  if (!backing->events) return NM_ERR_NO_MEMORY;
+  NmSynthEvent *event = backing->events;
+  for (int32_t p = 0; p < performance->n_parts; ++p) {
+    const NmPart *part = &performance->parts[p];
+    const uint8_t channel = (uint8_t)part->channel;
+    *event++ = (NmSynthEvent){0, NM_SYNTH_PROGRAM, channel, (uint8_t)part->program, 0};
+    for (int32_t i = 0; i < part->n_notes; ++i) {
+      const NmPerformanceNote *note = &part->notes[i];
+      *event++ = (NmSynthEvent){note->frame, NM_SYNTH_NOTE_ON, channel, note->key, note->velocity};
+      *event++ = (NmSynthEvent){note->frame_end, NM_SYNTH_NOTE_OFF, channel, note->key, 0};
+    }
+  }
+  backing->n_events = (int64_t)n;
+  qsort(backing->events, n, sizeof *backing->events, compare_events);
+  return NM_OK;
+}
+
+static NmStatus start_synth(NmBacking *backing, const char *soundfont, NmError *err)
+{
+  const NmPerformance *performance = backing->performance;
+  uint8_t channels[NM_PERFORMANCE_PARTS_MAX];
+  if (performance->n_parts == 0) return NM_OK;
+  if (make_events(backing)) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  for (int32_t p = 0; p < performance->n_parts; ++p) channels[p] = (uint8_t)performance->parts[p].channel;
+  const NmSynthConfig config = {.soundfont = soundfont,
+                                .channels = channels,
+                                .n_channels = performance->n_parts,
+                                .events = backing->events,
+                                .n_events = backing->n_events};
+  NmError own = {0};
+  backing->synth = nm_synth_new(&config, &own);
+  if (!backing->synth && err) *err = own;
+  return own.status;
+}
+
+static NmStatus prepare(NmBacking *backing, const NmSong *song, const NmBackingStyle *style, NmError *err)
+{
+  const NmPerformanceStyle playing = {.mood = style->has_mood ? style->mood : nm_mood_of_song(song),
+                                      .seed = style->seed};
+  NmError own = {0};
+  backing->harmony = nm_harmony_new(song, &style->harmony, &own);
+  if (backing->harmony)
+    backing->performance = nm_performance_new(song, backing->harmony, &playing, &own);
+  if (backing->performance) return start_synth(backing, style->soundfont, err);
+  if (err) *err = own;
+  return own.status;
+}
+
+NmBacking *nm_backing_new(const NmSong *song, const NmBackingStyle *style, NmError *err)
+{
+  const NmBackingStyle defaults = nm_backing_style_defaults();
+  NmBacking *backing = calloc(1, sizeof *backing);
+  if (!backing) {
+    nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+    return NULL;
+  }
+  if (!prepare(backing, song, style ? style : &defaults, err)) return backing;
+  nm_backing_free(backing);
+  return NULL;
+}
+
+void nm_backing_free(NmBacking *backing)
+{
+  if (!backing) return;
+  nm_synth_free(backing->synth);
+  free(backing->events);
+  nm_performance_free(backing->performance);
+  nm_harmony_free(backing->harmony);
+  free(backing);
+}
+
+const NmHarmony *nm_backing_get_harmony(const NmBacking *backing)
+{
+  return backing->harmony;
+}
+
+const NmPerformance *nm_backing_get_performance(const NmBacking *backing)
+{
+  return backing->performance;
+}
+
+int64_t nm_backing_get_len(const NmBacking *backing)
+{
+  return backing->synth ? backing->performance->n_frames + NM_SYNTH_TAIL_FRAMES : 0;
+}
+
+NmStatus nm_backing_process(NmBacking *backing, float *const *out, int64_t n)
+{
+  return backing->synth ? nm_synth_process(backing->synth, out, n) : NM_OK;
+}
