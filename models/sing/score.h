@@ -36,6 +36,8 @@ typedef struct {
   NmSungNote *notes; // [n_notes] by time
   NmSungUnit *units; // [n_units] by time
   int32_t *phones;   // [n_phones]
+  float *natural;    // [n_phones] frames that each would last in speech
+  float *pauses;     // [n_units] frames of the pause that speech would make behind each
   int32_t n_notes, n_units, n_phones;
   int32_t n_filled, n_unsung;
   int64_t lead_in; // frames before tick 0

@@ -72,14 +72,16 @@ typedef struct NmSinger NmSinger;
 NmSinger *nm_singer_new(NmText *text, NmVoice *voice);
 void nm_singer_free(NmSinger *singer);
 
-// One phrase. Arrays belong to the plan.
+// One phrase. Arrays belong to the plan. The voice sings n_frames of it, of which those from n_skip on are
+// heard: what is before and behind them leads into it and out of it.
 typedef struct {
-  int64_t start, n_samples; // in the song; whole hops
+  int64_t start, n_samples; // in the song, of what is heard; whole hops
   uint64_t key[2];          // of all that its sound depends on
-  int32_t n_phones, n_frames;
+  int32_t n_phones, n_frames, n_skip;
   const NmVoicePhone *phones;    // [n_phones] with their frames
   const float *f0_hz;            // [n_frames]
   const float *energy_db;        // [n_frames]
+  int32_t n_breath;              // frames of a breath that it begins with, 0: none
   int32_t n_fade_in, n_fade_out; // frames that it shares with the phrase before and after
   int32_t line;                  // of the song, that it begins in; -1: notes without words
 } NmSingPhrase;
