@@ -9,8 +9,8 @@
 #include "app/clock.h"
 #include "app/formats/audio_out.h"
 #include "app/formats/picture_speech.h"
-#include "app/formats/timings.h"
 #include "app/interrupt.h"
+#include "app/jobs/timing_files.h"
 #include "app/message.h"
 #include "app/output.h"
 
@@ -20,7 +20,8 @@ struct NmSpeakJob {
   NmSpeech *speech;
   NmSpeakRequest request;
   NmAudioOut *audio, *player;
-  NmOutput picture_file, timings_files[NM_SPEAK_TIMINGS_MAX];
+  NmOutput picture_file;
+  NmTimingFiles timings_files;
   NmTimings *timings;
   NmPicture *picture;
   NmSpeakInput input;
@@ -81,20 +82,13 @@ static int is_cancelled(void *user)
   return nm_interrupt_seen();
 }
 
-// No file is asked for twice: the second would take the place of the first.
 static NmStatus check_paths(const NmSpeakRequest *request, NmError *err)
 {
   const char *paths[NM_SPEAK_TIMINGS_MAX + 2];
-  int n = 0;
-  for (int i = 0; i < request->n_timings; i++) paths[n++] = request->timings[i];
-  if (request->picture) paths[n++] = request->picture;
-  if (request->out) paths[n++] = request->out;
-  for (int i = 0; i < n; i++)
-    for (int k = 0; k < i; k++)
-      if (!strcmp(paths[i], paths[k]))
-        return nm_error_set(err, NM_ERR_BAD_ARG, "%s is named twice; give each result a file of its own",
-                            paths[i]);
-  return NM_OK;
+  for (int i = 0; i < request->n_timings; i++) paths[i] = request->timings[i];
+  paths[request->n_timings] = request->picture;
+  paths[request->n_timings + 1] = request->out;
+  return nm_check_paths_differ(paths, request->n_timings + 2, err);
 }
 
 static NmStatus check_picture(const char *path, NmError *err)
@@ -109,10 +103,9 @@ static NmStatus open_files(NmSpeakJob *job, NmError *err)
   const NmSpeakRequest *request = &job->request;
   NmStatus status = check_paths(request, err);
   if (!status && request->picture) status = check_picture(request->picture, err);
-  for (int i = 0; i < request->n_timings && !status; i++) {
-    if (!nm_timings_find_format(request->timings[i], err)) return NM_ERR_BAD_ARG;
-    status = nm_output_begin(&job->timings_files[i], request->timings[i], request->force, err);
-  }
+  if (!status)
+    status =
+        nm_timing_files_begin(&job->timings_files, request->timings, request->n_timings, request->force, err);
   if (!status && request->picture) {
     status = nm_output_begin(&job->picture_file, request->picture, request->force, err);
   }
@@ -193,18 +186,6 @@ static NmStatus finish_audio(NmSpeakJob *job, NmError *err)
   return status;
 }
 
-static NmStatus write_timings(NmSpeakJob *job, int i, NmError *err)
-{
-  NmOutput *output = &job->timings_files[i];
-  const int64_t n_samples = nm_speaker_get_stats(job->speech->speaker)->n_samples;
-  FILE *file = nm_output_open(output, err);
-  if (!file) return err->status;
-  NmStatus status = nm_timings_find_format(output->path, err)(job->timings, n_samples, file, err);
-  const NmStatus closed = nm_output_close(file, output->path, status ? NULL : err);
-  if (!status) status = closed;
-  return status ? status : nm_output_commit(output, err);
-}
-
 static NmStatus write_picture(NmSpeakJob *job, NmError *err)
 {
   FILE *file = nm_output_open(&job->picture_file, err);
@@ -224,7 +205,9 @@ NmStatus nm_speak_job_finish(NmSpeakJob *job, NmError *err)
   }
   job->failed_writing = true;
   status = finish_audio(job, err);
-  for (int i = 0; i < job->request.n_timings && !status; i++) status = write_timings(job, i, err);
+  if (!status)
+    status = nm_timing_files_write(&job->timings_files, job->timings,
+                                   nm_speaker_get_stats(job->speech->speaker)->n_samples, err);
   if (!status && job->picture) status = write_picture(job, err);
   return status;
 }
@@ -235,7 +218,7 @@ void nm_speak_job_free(NmSpeakJob *job)
   nm_audio_out_free(job->audio);
   nm_audio_out_free(job->player);
   nm_output_discard(&job->picture_file);
-  for (int i = 0; i < NM_SPEAK_TIMINGS_MAX; i++) nm_output_discard(&job->timings_files[i]);
+  nm_timing_files_discard(&job->timings_files);
   for (int i = 0; i < job->n_notes; i++) free(job->notes[i]);
   nm_timings_free(job->timings);
   nm_picture_free(job->picture);

@@ -8,8 +8,9 @@
 
 #include "app/jobs/speak_input.h"
 #include "app/jobs/speech.h"
+#include "app/jobs/timing_files.h"
 
-enum { NM_SPEAK_TIMINGS_MAX = 8, NM_SPEAK_NOTES_MAX = 100 };
+enum { NM_SPEAK_TIMINGS_MAX = NM_TIMING_FILES_MAX, NM_SPEAK_NOTES_MAX = 100 };
 
 // What is wanted. Strings are borrowed until the job is freed.
 typedef struct {

@@ -71,7 +71,6 @@ static NmStatus check_style(const NmSinger *singer, const NmSingStyle *style, Nm
                  {"the swelling of phrases", style->arc_db, 0, 24},
                  {"the accent of a beat", style->accent_db, 0, 24},
                  {"the length of consonants", style->consonants, .25, 4},
-                 {"the lead-in", style->lead_in_bars, 0, 16},
                  {"the verse", style->verse, 1, NM_SONG_VERSES_MAX},
                  {"the filler", style->filler, 0, NM_SING_N_FILLERS - 1},
                  {"the speaker", style->speaker, 0, nm_voice_get_n_speakers(singer->voice) - 1}};
@@ -99,8 +98,7 @@ static double read_curve(const NmSingCurve *curve, const int64_t *frames, int32_
 
 static int64_t frame_of_tick(const Planner *planner, int64_t tick)
 {
-  return planner->plan->score.lead_in +
-         llround(nm_song_get_seconds(planner->song, tick) * NM_SING_FRAMES_PER_S);
+  return llround(nm_song_get_seconds(planner->song, tick) * NM_SING_FRAMES_PER_S);
 }
 
 // Adds a drawn curve to the pitch (in cents) or the level.
@@ -254,11 +252,6 @@ const NmSingPhrase *nm_sing_plan_get_phrase(const NmSingPlan *plan, int32_t i)
 int64_t nm_sing_plan_get_n_samples(const NmSingPlan *plan)
 {
   return plan->n_frames * NM_VOICE_HOP;
-}
-
-int64_t nm_sing_plan_get_lead_in(const NmSingPlan *plan)
-{
-  return plan->score.lead_in * NM_VOICE_HOP;
 }
 
 const NmSingReport *nm_sing_plan_get_report(const NmSingPlan *plan)

@@ -47,15 +47,6 @@ static float find_accent(const NmSong *song, int64_t tick)
   return beat > 0 && place % beat == 0 ? .25f : 0;
 }
 
-static int64_t find_lead_in(const NmSong *song, double bars)
-{
-  int64_t place, len;
-  Clock clock;
-  nm_song_get_bar(song, 0, &place, &len);
-  start_clock(&clock, song);
-  return llround(bars * (read_clock(&clock, len) - read_clock(&clock, 0)) * NM_SING_FRAMES_PER_S);
-}
-
 // --- which syllables stand on which notes ---
 
 typedef struct {
@@ -209,9 +200,8 @@ static void add_note(Walk *walk, int32_t i, double from, double to)
 {
   const NmSongNote *note = &walk->song->notes[i];
   NmSungScore *score = walk->score;
-  const double lead_in = (double)score->lead_in / NM_SING_FRAMES_PER_S;
-  const double onset = lead_in + read_clock(&walk->clock, note->onset);
-  const double len = lead_in + read_clock(&walk->clock, note->onset + note->len) - onset;
+  const double onset = read_clock(&walk->clock, note->onset);
+  const double len = read_clock(&walk->clock, note->onset + note->len) - onset;
   NmSungNote sung = {.start_s = onset + from * len,
                      .end_s = onset + to * len,
                      .note = i,
@@ -294,10 +284,8 @@ NmStatus nm_sung_score_init(NmSungScore *score, const NmSong *song, const NmSing
   Walk walk = {.score = score, .song = song, .style = style, .unit = -1};
   *score = (NmSungScore){0};
   nm_arena_init(&score->arena, 1 << 16);
-  score->lead_in = find_lead_in(song, style->lead_in_bars);
   start_clock(&walk.clock, song);
-  const double seconds =
-      read_clock(&walk.clock, nm_song_get_end(song)) + (double)score->lead_in / NM_SING_FRAMES_PER_S;
+  const double seconds = read_clock(&walk.clock, nm_song_get_end(song));
   NmStatus status = seconds <= NM_SING_SECONDS_MAX
                         ? walk_song(&walk, err)
                         : nm_error_set(err, NM_ERR_UNSUPPORTED, "the song lasts longer than %d hours",

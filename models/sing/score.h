@@ -9,7 +9,7 @@
 // Frames of NM_VOICE_HOP samples a second.
 #define NM_SING_FRAMES_PER_S ((double)NM_VOICE_RATE_HZ / NM_VOICE_HOP)
 
-// A note, or a part of one that several syllables share. Times count from sample 0, the lead-in included.
+// A note, or a part of one that several syllables share. Times count from sample 0.
 typedef struct {
   double start_s, end_s;
   int64_t start, end; // the nearest frames; end >= start
@@ -40,7 +40,6 @@ typedef struct {
   float *pauses;     // [n_units] frames of the pause that speech would make behind each
   int32_t n_notes, n_units, n_phones;
   int32_t n_filled, n_unsung;
-  int64_t lead_in; // frames before tick 0
 } NmSungScore;
 
 // The notes of a verse and their units, without phones. NM_ERR_BAD_DATA when nothing is to be sung,

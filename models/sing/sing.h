@@ -2,11 +2,11 @@
 // A song to sung audio. A plan lays every phone of the words on the notes, frame by frame, with the pitch and
 // the level of each frame; the voice of models/speech then makes the sound of one phrase after the other.
 //
-// Time: sample 0 is tick 0 of the song (or the beginning of the lead-in), at NM_VOICE_RATE_HZ. Everything
-// stands on a grid of NM_VOICE_HOP samples. A syllable's vowel begins in the frame nearest to the onset of
-// its first note; the consonants before it lead the beat and take their time from what was before; those
-// after it stand before the next syllable's. Where there is no room consonants shrink to a frame each; only
-// then may a vowel begin late, which NmSingReport counts. No phone is left out and none said twice.
+// Time: sample 0 is tick 0 of the song (models/song/lead_in.h puts bars before it), at NM_VOICE_RATE_HZ.
+// Everything stands on a grid of NM_VOICE_HOP samples. A syllable's vowel begins in the frame nearest to the
+// onset of its first note; the consonants before it lead the beat and take their time from what was before;
+// those after it stand before the next syllable's. Where there is no room consonants shrink to a frame each;
+// only then may a vowel begin late, which NmSingReport counts. No phone is left out and none said twice.
 //
 // A phrase's sound depends on its key alone. Phrases may overlap by a few frames, in which they are faded:
 // the song is their sum. So the bytes are the same for any number of threads, and whether a song is sung as a
@@ -58,8 +58,7 @@ typedef struct {
   int32_t transpose; // semitones; NM_SING_TRANSPOSE_AUTO: the octaves at which the voice fits best
   int32_t verse;     // 1...; songs of several verses in turn: nm_sing_unfold first
   NmSingFiller filler;
-  double lead_in_bars; // silence before tick 0
-  int speaker;         // of the voice
+  int speaker; // of the voice
   uint64_t seed;
   NmSingCurve pitch_cents, energy_db; // added to what is sung
 } NmSingStyle;
@@ -113,7 +112,6 @@ void nm_sing_plan_free(NmSingPlan *plan);
 int32_t nm_sing_plan_get_n_phrases(const NmSingPlan *plan);
 const NmSingPhrase *nm_sing_plan_get_phrase(const NmSingPlan *plan, int32_t i);
 int64_t nm_sing_plan_get_n_samples(const NmSingPlan *plan); // of the song, all phrases within
-int64_t nm_sing_plan_get_lead_in(const NmSingPlan *plan);   // samples before tick 0, whole hops
 const NmSingReport *nm_sing_plan_get_report(const NmSingPlan *plan);
 
 // Tells phones (pauses between phrases too: they tile the song), syllables, words, lines and notes, line by
