@@ -35,6 +35,10 @@ const NmPerformance *nm_backing_get_performance(const NmBacking *backing);
 // Frames at NM_BACKING_RATE_HZ until all is silent.
 int64_t nm_backing_get_len(const NmBacking *backing);
 
+// The loudness of every part in LUFS, lufs [n_parts], -INFINITY for one that is not heard: of its first
+// seconds, played to nobody. Costs as much as playing them.
+NmStatus nm_backing_measure(const NmBacking *backing, double *lufs) NM_NODISCARD;
+
 // The next n frames of every part, dry, as the instruments sound: out[2 p] and out[2 p + 1] [n] for part p of
 // the performance. Frame 0 is tick 0 of the song; the same sound whatever it is cut into.
 NmStatus nm_backing_process(NmBacking *backing, float *const *out, int64_t n) NM_NODISCARD;
