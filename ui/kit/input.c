@@ -179,9 +179,12 @@ static bool take(NmInput *input, const NmEvent *event)
 
 void nm_input_queue_next(NmInputQueue *queue, NmInput *input)
 {
+  float x = input->x, y = input->y;
   begin_frame(input);
   while (queue->first < queue->n && take(input, &queue->events[queue->first])) queue->first++;
   if (queue->first == queue->n) queue->first = queue->n = 0;
+  input->dx = input->x - x;
+  input->dy = input->y - y;
 }
 
 void nm_input_fini(NmInput *input)

@@ -11,8 +11,8 @@ enum { NM_INPUT_TEXT_MAX = 256, NM_INPUT_PATH_MAX = 128 };
 
 // All belongs to the frame; x, y, inside, down, held and mods last.
 typedef struct {
-  float x, y;
-  bool inside; // the pointer is in the window
+  float x, y, dx, dy; // d: since the last frame
+  bool inside;        // the pointer is in the window
   bool down[NM_BUTTONS], pressed[NM_BUTTONS], released[NM_BUTTONS];
   float wheel_x, wheel_y;
   struct {

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// neume-studio, which `neume studio` becomes: a program of its own, so that the others need not wait for the
+// libraries of a window.
+#include <string.h>
+
+#include "app/clock.h"
+#include "app/commands/commands.h"
+#include "app/interrupt.h"
+#include "app/message.h"
+#include "app/output.h"
+#include "app/studio/studio.h"
+#include "ui/kit/words.h"
+
+static NmKitConfig read_options(const NmArgs *args, double scale)
+{
+  NmKitConfig config = nm_kit_defaults();
+  const char *theme = nm_args_get(args, "theme");
+  config.title = "Neume";
+  config.scale = (float)scale;
+  config.family = nm_args_get(args, "font");
+  config.headless = nm_args_has(args, "screenshot");
+  config.theme = theme && !strcmp(theme, "light") ? NM_THEME_LIGHT : NM_THEME_DARK;
+  return config;
+}
+
+// Dear ImGui needs a few frames to settle.
+static int take_screenshot(NmStudio *studio, NmKit *kit, const char *path, bool force)
+{
+  NmError err = {0};
+  NmOutput out = {0};
+  NmStatus status = nm_output_begin(&out, path, force, &err);
+  for (int i = 0; i < 4; i++) nm_studio_frame(studio);
+  if (!status) status = nm_kit_screenshot(kit, out.path_work, &err);
+  if (!status) status = nm_output_commit(&out, &err);
+  nm_output_discard(&out);
+  return status ? nm_message_fail_output(&err) : NM_EXIT_DONE;
+}
+
+static int show(const NmArgs *args, NmStudio *studio, NmKit *kit)
+{
+  NmError err = {0};
+  const char *screenshot = nm_args_get(args, "screenshot");
+  if (args->n_operands && nm_studio_open(studio, args->operands[0], &err)) return nm_message_fail_input(&err);
+  if (screenshot) return take_screenshot(studio, kit, screenshot, nm_args_has(args, "force"));
+  nm_studio_run(studio);
+  return NM_EXIT_DONE;
+}
+
+static int run(const NmArgs *args)
+{
+  NmError err = {0};
+  double scale = 0;
+  if (!nm_args_get_number(args, "scale", .5, 4, &scale)) return NM_EXIT_USAGE;
+  if (args->n_operands > 1)
+    return nm_message_fail(NM_EXIT_USAGE, "studio takes one song, not %d", args->n_operands);
+  NmKitConfig config = read_options(args, scale);
+  nm_words_init(NULL);
+  NmKit *kit = nm_kit_new(&config, &err);
+  NmStudio *studio = kit ? nm_studio_new(kit) : NULL;
+  int code = studio ? show(args, studio, kit)
+                    : nm_message_fail(NM_EXIT_FAILED, "%s", kit ? "out of memory" : err.message);
+  nm_studio_free(studio);
+  nm_kit_free(kit);
+  return code;
+}
+
+int main(int argc, char **argv)
+{
+  NmCommand studio = nm_command_studio;
+  studio.run = run;
+  const NmCommand *commands[] = {&studio, NULL};
+  nm_clock_start();
+  nm_interrupt_install();
+  nm_message_install();
+  return nm_command_main(commands, argc, argv);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// The studio: a song in a window. It ties the document to the views of ui/views, which know nothing of it.
+#ifndef NM_STUDIO_STUDIO_H
+#define NM_STUDIO_STUDIO_H
+
+#include "ui/kit/kit.h"
+
+typedef struct NmStudio NmStudio;
+
+// Over a kit that outlives it. NULL when memory is out.
+NmStudio *nm_studio_new(NmKit *kit);
+void nm_studio_free(NmStudio *studio);
+
+// Opens the song at `path`, whatever nm_song_file_read reads; on an error the song before stays.
+NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err) NM_NODISCARD;
+
+// One frame, between nm_kit_wait and the next. False when the user is done.
+bool nm_studio_frame(NmStudio *studio);
+
+// Frames until the user is done.
+void nm_studio_run(NmStudio *studio);
+
+// A message in the status bar.
+void nm_studio_say(NmStudio *studio, const char *fmt, ...) NM_PRINTF(2, 3);
+
+#endif
