@@ -111,15 +111,15 @@ bool nm_args_get_integer(const NmArgs *args, const char *name, int64_t low, int6
   return false;
 }
 
-static int fail_unknown_option(const NmCommand *command, const char *given)
+static NmStatus fail_unknown_option(const NmCommand *command, const char *given, NmError *err)
 {
   const char *names[N_OPTIONS_MAX];
   int n = 0;
   if (strncmp(given, "--", 2)) {
-    return nm_message_fail(NM_EXIT_USAGE,
-                           "%s has no option '%s'; for text that begins with '-', put -- before it "
-                           "(neume %s --help lists the options)",
-                           command->name, given, command->name);
+    return nm_error_set(err, NM_ERR_BAD_ARG,
+                        "%s has no option '%s'; for text that begins with '-', put -- before it "
+                        "(neume %s --help lists the options)",
+                        command->name, given, command->name);
   }
   char word[N_WORD_MAX];
   snprintf(word, sizeof word, "%.*s", (int)strcspn(given + 2, "="), given + 2);
@@ -127,11 +127,11 @@ static int fail_unknown_option(const NmCommand *command, const char *given)
     names[n] = nm_command_get_option(command, n)->name;
   const char *near = nm_nearest(word, names, n);
   if (near) {
-    return nm_message_fail(NM_EXIT_USAGE, "%s has no option '--%s'; did you mean --%s?", command->name, word,
-                           near);
+    return nm_error_set(err, NM_ERR_BAD_ARG, "%s has no option '--%s'; did you mean --%s?", command->name,
+                        word, near);
   }
-  return nm_message_fail(NM_EXIT_USAGE, "%s has no option '--%s' (neume %s --help lists the options)",
-                         command->name, word, command->name);
+  return nm_error_set(err, NM_ERR_BAD_ARG, "%s has no option '--%s' (neume %s --help lists the options)",
+                      command->name, word, command->name);
 }
 
 // getopt's tables, made from ours.
@@ -164,30 +164,45 @@ static const NmOption *find_option(const NmCommand *command, int code)
   return NULL;
 }
 
-// Fills `args`; 0, or the exit code of a message.
-static int parse(const NmCommand *command, int argc, char **argv, NmArgs *args)
+// Letters may stand together, -fq: as many options as there are characters, at most.
+static size_t count_room(int argc, char **argv)
+{
+  size_t n = 1;
+  for (int i = 0; i < argc; i++) n += argv[i][0] == '-' ? strlen(argv[i]) : 0;
+  return n;
+}
+
+NmStatus nm_command_parse(const NmCommand *command, int argc, char **argv, NmArgs *args, NmError *err)
 {
   Tables tables;
   int code;
+  *args = (NmArgs){.command = command, .chosen = calloc(count_room(argc, argv), sizeof *args->chosen)};
+  if (!args->chosen) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   make_tables(command, &tables);
   opterr = 0;
   optind = 0;
   while ((code = getopt_long(argc, argv, tables.letters, tables.options, NULL)) != -1) {
     const NmOption *option = find_option(command, code == ':' ? optopt : code);
     if (code == ':') {
-      return nm_message_fail(NM_EXIT_USAGE, "--%s wants %s (neume %s --help tells more)", option->name,
-                             option->argument, command->name);
+      return nm_error_set(err, NM_ERR_BAD_ARG, "--%s wants %s (neume %s --help tells more)", option->name,
+                          option->argument, command->name);
     }
     if (code == '?' && optopt >= 256) {
-      return nm_message_fail(NM_EXIT_USAGE, "--%s takes no value", find_option(command, optopt)->name);
+      return nm_error_set(err, NM_ERR_BAD_ARG, "--%s takes no value", find_option(command, optopt)->name);
     }
     char given[3] = {'-', (char)optopt, '\0'};
-    if (code == '?') return fail_unknown_option(command, optopt ? given : argv[optind - 1]);
+    if (code == '?') return fail_unknown_option(command, optopt ? given : argv[optind - 1], err);
     args->chosen[args->n_chosen++] = (NmChosen){option->name, optarg};
   }
   args->operands = argv + optind;
   args->n_operands = argc - optind;
-  return NM_EXIT_DONE;
+  return NM_OK;
+}
+
+void nm_args_fini(NmArgs *args)
+{
+  free(args->chosen);
+  *args = (NmArgs){0};
 }
 
 static int run_task(const NmCommand *command, NmArgs *args)
@@ -211,19 +226,19 @@ static int run_task(const NmCommand *command, NmArgs *args)
 
 static int run_command(const NmCommand *command, int argc, char **argv)
 {
-  NmArgs args = {.command = command};
-  args.chosen = calloc((size_t)argc + 1, sizeof *args.chosen);
-  if (!args.chosen) return nm_message_fail(NM_EXIT_FAILED, "out of memory");
-  int code = parse(command, argc, argv, &args);
-  if (code) goto done;
-  if (nm_args_has(&args, "help")) {
+  NmArgs args;
+  NmError err = {0};
+  int code = NM_EXIT_DONE;
+  const NmStatus status = nm_command_parse(command, argc, argv, &args, &err);
+  if (status) {
+    code = nm_message_fail(status == NM_ERR_BAD_ARG ? NM_EXIT_USAGE : NM_EXIT_FAILED, "%s", err.message);
+  } else if (nm_args_has(&args, "help")) {
     nm_command_print_help(command, stdout);
-    goto done;
+  } else {
+    nm_message_set_quiet(nm_args_has(&args, "quiet"));
+    code = command->run ? command->run(&args) : run_task(command, &args);
   }
-  nm_message_set_quiet(nm_args_has(&args, "quiet"));
-  code = command->run ? command->run(&args) : run_task(command, &args);
-done:
-  free(args.chosen);
+  nm_args_fini(&args);
   return code;
 }
 

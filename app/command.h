@@ -71,6 +71,13 @@ struct NmCommand {
 // Finds the command in `commands` (ends with NULL), parses and runs it. Returns the exit code.
 int nm_command_main(const NmCommand *const *commands, int argc, char **argv);
 
+// What argv (argv[0] is the command's name; it is permuted) says, checked against the options, without doing
+// it. NM_ERR_BAD_ARG with a message, NM_ERR_NO_MEMORY. Free with nm_args_fini, also after a failure. One
+// thread at a time.
+NmStatus nm_command_parse(const NmCommand *command, int argc, char **argv, NmArgs *args,
+                          NmError *err) NM_NODISCARD;
+void nm_args_fini(NmArgs *args);
+
 // The i-th option of a command, those of every command last; NULL after them.
 const NmOption *nm_command_get_option(const NmCommand *command, int i);
 
