@@ -204,9 +204,8 @@ void *nm_params_packed(NmParams *p, int32_t i, size_t size)
 
 bool nm_params_pack_now(NmParams *p, int32_t i)
 {
-  const bool now = !p->entries[i].filled;
-  p->entries[i].filled = true;
-  return now;
+  if (p->entries[i].filled) return false; // and not written to: other threads may be asking
+  return p->entries[i].filled = true;
 }
 
 void *nm_params_grad(NmParams *p, int32_t i)

@@ -38,9 +38,10 @@ void nm_acoustic_file_close(NmAcousticFile *file)
 NmStatus nm_acoustic_read_speakers(const char *metadata, const char *path, int32_t n_wanted, char **speakers,
                                    NmError *err)
 {
-  char *list = nm_config_get_text(metadata, "speakers");
+  char *list = nm_config_get_text(metadata, "speakers"), *rest = NULL;
   int32_t n = 0;
-  for (char *name = list ? strtok(list, ",") : NULL; name && n < n_wanted; name = strtok(NULL, ","))
+  for (char *name = list ? strtok_r(list, ",", &rest) : NULL; name && n < n_wanted;
+       name = strtok_r(NULL, ",", &rest))
     speakers[n] = strdup(name), n += speakers[n] != NULL;
   free(list);
   if (n == n_wanted) return NM_OK;

@@ -1,0 +1,406 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// libneume's songs and emotions against the models asked directly, and all of it in several threads at once.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+// clang-format off
+#include <cmocka.h>
+// clang-format on
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/hosts/library/song.h"
+#include "app/hosts/neume.h"
+#include "dsp/resample.h"
+#include "models/emotion/emotion.h"
+#include "models/emotion/segments.h"
+#include "tests/support/fail_alloc.h"
+#include "tests/support/program.h"
+#include "tests/support/tiny_assets.h"
+
+#define WORDS "the sun is in the sky\nand you are in my eye\n"
+
+enum { N_SECONDS = 40, RATE_HZ = 8000, N_THREADS = 4 };
+
+static const NeumeOption in_tiny[] = {{"assets", "assets"}, {NULL, NULL}};
+
+static NeumeContext *context;
+
+static int set_up(void **state)
+{
+  NeumeError err = {0};
+  enter_scratch();
+  make_tiny_assets("assets", NM_LEXICON, NM_HYPHENS);
+  context = neume_context_new(in_tiny, &err);
+  return context ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+  neume_context_free(context);
+  leave_scratch();
+  return 0;
+}
+
+// --- songs ---
+
+static void test_composed_songs_go_through_files(void **state)
+{
+  char why[200] = "";
+  NeumeError err = {0};
+  const NeumeOption options[] = {{"key", "D"}, {"meter", "3/4"}, {"seed", "3"}, {NULL, NULL}},
+                    force[] = {{"force", "yes"}, {NULL, NULL}};
+  NeumeSong *song = neume_compose(context, WORDS, strlen(WORDS), options, NULL, &err);
+  if (!song) fail_msg("%s", err.message);
+  assert_true(song->song->keys[0].fifths == 2 && song->song->meters[0].n_beats == 3);
+  assert_int_equal(neume_song_save(song, "song.musicxml", NULL, &err), NEUME_OK);
+  assert_int_equal(neume_song_save(song, "song.musicxml", NULL, &err), NEUME_IO);
+  assert_int_equal(neume_song_save(song, "song.musicxml", force, &err), NEUME_OK);
+  NeumeSong *loaded = neume_song_load("song.musicxml", NULL, &err);
+  assert_non_null(loaded);
+  if (!nm_song_equal(song->song, loaded->song, why, sizeof why)) fail_msg("%s", why);
+  neume_song_free(loaded);
+  neume_song_free(song);
+}
+
+static void test_songs_in_memory(void **state)
+{
+  void *bytes;
+  size_t n;
+  char why[200] = "";
+  NeumeError err = {0};
+  NeumeSong *song = neume_compose(context, WORDS, strlen(WORDS), NULL, NULL, &err);
+  assert_int_equal(neume_song_write(song, ".mid", &bytes, &n, &err), NEUME_OK);
+  NeumeSong *read = neume_song_read(bytes, n, NULL, NULL, &err);
+  assert_non_null(read);
+  if (!nm_song_equal(song->song, read->song, why, sizeof why)) fail_msg("%s", why);
+  neume_release(bytes);
+  assert_int_equal(neume_song_write(song, ".doc", &bytes, &n, &err), NEUME_BAD_ARGUMENT);
+  assert_null(neume_song_read("nonsense", 8, "it", NULL, &err));
+  assert_int_equal(err.status, NEUME_BAD_DATA);
+  assert_int_equal(neume_song_save(song, "-", NULL, &err), NEUME_BAD_ARGUMENT);
+  assert_null(neume_song_load("-", NULL, &err));
+  neume_song_free(read);
+  neume_song_free(song);
+}
+
+static void test_words_are_aligned(void **state)
+{
+  NeumeError err = {0};
+  NeumeSong *melody = neume_compose(context, WORDS, strlen(WORDS), NULL, NULL, &err);
+  NeumeSong *song = neume_align(context, WORDS, strlen(WORDS), melody, NULL, NULL, &err);
+  if (!song) fail_msg("%s", err.message);
+  assert_int_equal(song->song->n_notes, melody->song->n_notes);
+  assert_int_equal(song->song->n_syllables, melody->song->n_syllables);
+  neume_song_free(song);
+  assert_null(neume_align(context, " ", 1, melody, NULL, NULL, &err));
+  assert_int_equal(err.status, NEUME_BAD_DATA);
+  assert_null(neume_align(context, WORDS, strlen(WORDS), NULL, NULL, NULL, &err));
+  neume_song_free(melody);
+}
+
+static int stop_at_once(void *user, double done)
+{
+  return 1;
+}
+
+static void test_bad_wishes(void **state)
+{
+  static const NeumeOption cases[][2] = {{{"key", "H"}},   {{"meter", "5/7"}},  {{"range", "C4-D4"}},
+                                         {{"style", "x"}}, {{"vary", "maybe"}}, {{"method", "guess"}},
+                                         {{"tempo", "0"}}, {{"kye", "D"}}};
+  NeumeError err = {0};
+  const NeumeSink sink = {.size = sizeof sink, .progress = stop_at_once};
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    assert_null(neume_compose(context, WORDS, strlen(WORDS), cases[i], NULL, &err));
+    assert_int_equal(err.status, NEUME_BAD_ARGUMENT);
+  }
+  assert_null(neume_compose(context, WORDS, strlen(WORDS), NULL, &sink, &err));
+  assert_int_equal(err.status, NEUME_CANCELLED);
+}
+
+// --- emotion ---
+
+static float *make_sound(int rate_hz, int n_channels, int64_t *n)
+{
+  *n = (int64_t)N_SECONDS * rate_hz + 77;
+  float *x = malloc((size_t)(*n * n_channels) * sizeof *x);
+  for (int64_t i = 0; i < *n; ++i) {
+    const double t = (double)i / rate_hz, hz = 220 * pow(2, floor(fmod(t * 2, 8)) / 12);
+    for (int c = 0; c < n_channels; ++c)
+      x[i * n_channels + c] =
+          (float)((t < 20 ? .1 : .8) * exp(-4 * fmod(t, .5)) * sin(2 * M_PI * hz * t + c));
+  }
+  return x;
+}
+
+// Rows without the library, as files are heard.
+static NmEmotionRow *hear_directly(const float *x, int64_t n, int n_channels, int64_t *n_rows)
+{
+  NmResampler *rs = nm_resampler_new(RATE_HZ, NM_EMOTION_RATE_HZ, NM_RESAMPLE_MEDIUM);
+  NmEmotionModel *model = nm_emotion_model_open("assets/emotion.safetensors", NULL);
+  NmEmotion *emotion = nm_emotion_new(model, NULL, NULL);
+  const int64_t n_out = nm_resampler_get_n_out(rs, n);
+  float *mono = malloc((size_t)n * sizeof *mono), *out = malloc((size_t)n_out * sizeof *out);
+  for (int64_t i = 0; i < n; ++i) {
+    float sum = 0;
+    for (int c = 0; c < n_channels; ++c) sum += x[i * n_channels + c];
+    mono[i] = sum * (1.0f / (float)n_channels);
+  }
+  nm_resampler_run(rs, mono, n, out);
+  *n_rows = nm_emotion_get_n_rows(n_out);
+  NmEmotionRow *rows = malloc((size_t)*n_rows * sizeof *rows);
+  nm_emotion_run(emotion, out, n_out, rows);
+  nm_emotion_free(emotion);
+  nm_emotion_model_close(model);
+  nm_resampler_free(rs);
+  free(mono);
+  free(out);
+  return rows;
+}
+
+static int64_t compare_rows(NeumeEmotion *e, const NmEmotionRow *rows, int64_t n_rows, int64_t at)
+{
+  for (NeumeEmotionRow row; neume_emotion_read(e, &row, sizeof row); ++at) {
+    assert_true(at < n_rows);
+    assert_true(row.time_s == rows[at].time_s && row.valence == rows[at].valence);
+    assert_true(row.arousal == rows[at].arousal && row.confidence == rows[at].confidence);
+    assert_true(row.distance == rows[at].distance && row.whole_valence == rows[at].whole_valence);
+  }
+  return at;
+}
+
+static void test_rows_are_the_models_for_any_block(void **state)
+{
+  static const int64_t blocks[] = {1, 441, 1024, 4097, 1 << 20};
+  int64_t n, n_rows;
+  NeumeError err = {0};
+  float *x = make_sound(RATE_HZ, 2, &n);
+  NmEmotionRow *rows = hear_directly(x, n, 2, &n_rows);
+  NeumeEmotion *e = neume_emotion_new(context, RATE_HZ, 2, NULL, &err);
+  if (!e) fail_msg("%s", err.message);
+  for (size_t b = 0; b < sizeof blocks / sizeof *blocks; ++b) {
+    int64_t at = 0;
+    for (int64_t i = 0; i < n; i += blocks[b]) {
+      const int64_t n_block = n - i < blocks[b] ? n - i : blocks[b];
+      assert_int_equal(neume_emotion_push(e, x + 2 * i, (size_t)n_block, &err), NEUME_OK);
+      if (i % 3 == 0) at = compare_rows(e, rows, n_rows, at);
+    }
+    assert_int_equal(neume_emotion_finish(e, &err), NEUME_OK);
+    assert_int_equal(compare_rows(e, rows, n_rows, at), n_rows);
+    assert_int_equal(neume_emotion_push(e, x, 1, &err), NEUME_BAD_ARGUMENT);
+    neume_emotion_reset(e);
+  }
+  neume_emotion_free(e);
+  free(rows);
+  free(x);
+}
+
+static void test_segments(void **state)
+{
+  int64_t n, n_rows, n_segments, at = 0;
+  NeumeError err = {0};
+  const NeumeOption options[] = {{"segments", "0.02"}, {NULL, NULL}};
+  float *x = make_sound(RATE_HZ, 1, &n);
+  NmEmotionRow *rows = hear_directly(x, n, 1, &n_rows);
+  const NmSegmentsConfig config = nm_segments_defaults(.02);
+  NmEmotionSegment *segments = malloc((size_t)n_rows * sizeof *segments);
+  assert_int_equal(nm_segments_find(rows, n_rows, &config, segments, &n_segments, NULL), NM_OK);
+  NeumeEmotion *e = neume_emotion_new(context, RATE_HZ, 1, options, &err);
+  assert_int_equal(neume_emotion_push(e, x, (size_t)n, &err), NEUME_OK);
+  assert_int_equal(neume_emotion_finish(e, &err), NEUME_OK);
+  double end = 0;
+  for (NeumeEmotionSegment s; neume_emotion_read_segment(e, &s, sizeof s); ++at) {
+    assert_true(s.start_s == end && s.end_s > s.start_s && s.valence == segments[at].valence);
+    end = s.end_s;
+  }
+  assert_int_equal(at, n_segments);
+  assert_true(fabs(end - (double)n / RATE_HZ) < 1e-4);
+  neume_emotion_free(e);
+  free(segments);
+  free(rows);
+  free(x);
+}
+
+static void test_peek_and_smaller_rows(void **state)
+{
+  int64_t n;
+  struct {
+    double time_s;
+    float valence, guard;
+  } row = {.guard = 7};
+  NeumeError err = {0};
+  float *x = make_sound(24000, 1, &n);
+  NeumeEmotion *e = neume_emotion_new(context, 24000, 1, NULL, &err);
+  assert_int_equal(neume_emotion_peek(e, (NeumeEmotionRow *)&row, 12), 0);
+  assert_int_equal(neume_emotion_push(e, x, 24000 * 10, &err), NEUME_OK);
+  assert_int_equal(neume_emotion_peek(e, (NeumeEmotionRow *)&row, 12), 1);
+  assert_true(row.time_s > 6 && row.guard == 7);
+  assert_non_null(neume_name_mood(.5, .5));
+  neume_emotion_free(e);
+  free(x);
+}
+
+static void test_bad_sounds(void **state)
+{
+  NeumeError err = {0};
+  const NeumeOption listener[] = {{"listener", "nowhere.listener"}, {NULL, NULL}};
+  assert_null(neume_emotion_new(context, 10, 1, NULL, &err));
+  assert_int_equal(err.status, NEUME_BAD_ARGUMENT);
+  assert_null(neume_emotion_new(context, NAN, 1, NULL, &err));
+  assert_null(neume_emotion_new(context, 44100, 0, NULL, &err));
+  assert_null(neume_emotion_new(context, 44100, 1, listener, &err));
+  assert_int_equal(err.status, NEUME_IO);
+  NeumeEmotion *e = neume_emotion_new(context, 44100, 1, NULL, &err);
+  const float bad[] = {NAN, INFINITY, 1e30f, -NAN};
+  assert_int_equal(neume_emotion_push(e, bad, 4, &err), NEUME_OK);
+  assert_int_equal(neume_emotion_finish(e, &err), NEUME_OK);
+  NeumeEmotionRow row;
+  while (neume_emotion_read(e, &row, sizeof row)) assert_true(isfinite(row.valence));
+  neume_emotion_free(e);
+}
+
+// A stream outlives what it was made from.
+static void test_streams_outlive_their_context(void **state)
+{
+  NeumeError err = {0};
+  NeumeContext *own = neume_context_new(in_tiny, &err);
+  NeumeEmotion *e = neume_emotion_new(own, 44100, 1, NULL, &err);
+  const float x[100] = {0};
+  neume_context_free(own);
+  assert_int_equal(neume_emotion_push(e, x, 100, &err), NEUME_OK);
+  assert_int_equal(neume_emotion_finish(e, &err), NEUME_OK);
+  neume_emotion_free(e);
+}
+
+static bool listen_once(void *ctx)
+{
+  NeumeError err = {0};
+  const NeumeOption options[] = {{"segments", "0.1"}, {NULL, NULL}};
+  const float x[2000] = {0};
+  NeumeEmotion *e = neume_emotion_new(context, 8000, 1, options, &err);
+  const bool done =
+      e && neume_emotion_push(e, x, 2000, &err) == NEUME_OK && neume_emotion_finish(e, &err) == NEUME_OK;
+  if (!done) assert_int_equal(err.status, NEUME_NO_MEMORY);
+  neume_emotion_free(e);
+  return done;
+}
+
+static bool compose_once(void *ctx)
+{
+  NeumeError err = {0};
+  NeumeSong *song = neume_compose(context, WORDS, strlen(WORDS), NULL, NULL, &err);
+  if (!song) assert_int_equal(err.status, NEUME_NO_MEMORY);
+  neume_song_free(song);
+  return song != NULL;
+}
+
+static void test_memory_is_out(void **state)
+{
+  assert_int_equal(neume_context_load(context, "emotion", NULL), NEUME_OK);
+  assert_true(nm_fail_alloc_each(listen_once, NULL, false) > 0);
+  assert_int_equal(neume_context_load(context, "songs", NULL), NEUME_OK);
+  assert_true(nm_fail_alloc_each(compose_once, NULL, true) > 0);
+}
+
+// --- threads ---
+
+typedef struct {
+  NeumeContext *context; // NULL: one of its own
+  double mean_sound, mean_valence;
+  int32_t n_notes, sum_pitch;
+  NeumeError err;
+} Work;
+
+static NeumeStatus speak(NeumeContext *neume, Work *work)
+{
+  float *x;
+  size_t n;
+  const NeumeStatus status = neume_speak_all(neume, "Many speak at once.", 19, NULL, &x, &n, &work->err);
+  for (size_t i = 0; status == NEUME_OK && i < n; ++i) work->mean_sound += fabs((double)x[i]) / (double)n;
+  neume_release(status == NEUME_OK ? x : NULL);
+  return status;
+}
+
+static NeumeStatus compose(NeumeContext *neume, Work *work)
+{
+  NeumeSong *song = neume_compose(neume, WORDS, strlen(WORDS), NULL, NULL, &work->err);
+  if (!song) return work->err.status;
+  work->n_notes = song->song->n_notes;
+  for (int32_t i = 0; i < song->song->n_notes; ++i) work->sum_pitch += song->song->notes[i].pitch;
+  neume_song_free(song);
+  return NEUME_OK;
+}
+
+static NeumeStatus listen(NeumeContext *neume, Work *work)
+{
+  int64_t n;
+  float *x = make_sound(RATE_HZ, 1, &n);
+  NeumeEmotion *e = neume_emotion_new(neume, RATE_HZ, 1, NULL, &work->err);
+  NeumeStatus status = e ? neume_emotion_push(e, x, (size_t)n / 4, &work->err) : work->err.status;
+  if (status == NEUME_OK) status = neume_emotion_finish(e, &work->err);
+  for (NeumeEmotionRow row; e && neume_emotion_read(e, &row, sizeof row);) work->mean_valence += row.valence;
+  neume_emotion_free(e);
+  free(x);
+  return status;
+}
+
+static void *do_work(void *user)
+{
+  Work *work = user;
+  NeumeContext *neume = work->context ? work->context : neume_context_new(in_tiny, &work->err);
+  if (!neume || speak(neume, work) || compose(neume, work) || listen(neume, work)) work->n_notes = -1;
+  if (!work->context) neume_context_free(neume);
+  return NULL;
+}
+
+static void work_in_threads(NeumeContext *shared)
+{
+  Work alone = {0}, works[N_THREADS] = {0};
+  pthread_t threads[N_THREADS];
+  do_work(&alone);
+  assert_true(alone.n_notes > 0);
+  for (int i = 0; i < N_THREADS; ++i) {
+    works[i].context = shared;
+    assert_int_equal(pthread_create(&threads[i], NULL, do_work, &works[i]), 0);
+  }
+  for (int i = 0; i < N_THREADS; ++i) {
+    pthread_join(threads[i], NULL);
+    if (works[i].n_notes < 0) fail_msg("%s", works[i].err.message);
+    assert_true(works[i].mean_sound == alone.mean_sound && works[i].mean_valence == alone.mean_valence);
+    assert_true(works[i].n_notes == alone.n_notes && works[i].sum_pitch == alone.sum_pitch);
+  }
+}
+
+static void test_contexts_in_threads(void **state)
+{
+  work_in_threads(NULL);
+}
+
+static void test_one_context_in_threads(void **state)
+{
+  work_in_threads(context);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_contexts_in_threads), // first: nothing is planned or loaded yet
+      cmocka_unit_test(test_one_context_in_threads),
+      cmocka_unit_test(test_composed_songs_go_through_files),
+      cmocka_unit_test(test_songs_in_memory),
+      cmocka_unit_test(test_words_are_aligned),
+      cmocka_unit_test(test_bad_wishes),
+      cmocka_unit_test(test_rows_are_the_models_for_any_block),
+      cmocka_unit_test(test_segments),
+      cmocka_unit_test(test_peek_and_smaller_rows),
+      cmocka_unit_test(test_bad_sounds),
+      cmocka_unit_test(test_streams_outlive_their_context),
+      cmocka_unit_test(test_memory_is_out),
+  };
+  return cmocka_run_group_tests(tests, set_up, tear_down);
+}
