@@ -33,7 +33,13 @@ static const NmOption options[] = {
     {"voice", 'v', "NAME", "the singer (neume info lists them)"},
     {"verse", 0, "N", "which verse of several (default 1); all: one after the other"},
     {"vowel", 0, "SOUND", "what notes without words are sung on: la (default), ah, oo, hum, none"},
-    {"lead-in", 0, "BARS", "empty bars before the song"},
+    {"lead-in", 0, "BARS", "empty bars before the song (default: none; with --backing, as it needs)"},
+    {"backing", 'b', NULL, "a band plays along: chords found for the melody; stereo, 48000 per second"},
+    {"mood", 0, "MOOD",
+     "of the band: calm bright dark driving sad solemn, or VALENCE,AROUSAL from -1 to 1 (default: as "
+     "tempo and key suggest)"},
+    {"stems", 0, "DIR", "write voice.wav and a file for each instrument of the band into DIR"},
+    {"soundfont", 0, "FILE", "the instruments: a General MIDI .sf2 or .sf3 (default: Debian's)"},
     {"part", 0, "N", "which part or track of the file has the melody (default: found)"},
     {"lexicon", 'l', "FILE", "your own pronunciations: word, then phones; may be repeated"},
     {"json", 0, NULL, "print a report (on stderr with -o -)"},
@@ -54,6 +60,7 @@ static const NmExample examples[] = {
     {"neume sing song.mid -o song.opus --timings song.lrc --timings song.TextGrid", "with karaoke lines"},
     {"neume sing song.musicxml --plain -o straight.wav", "exact notes, nothing else"},
     {"neume sing song.musicxml --as recitative -o recitative.wav", "half read, half sung"},
+    {"neume sing song.musicxml --backing --mood calm -o song.wav --stems stems", "with a band"},
     {"neume compose words.txt --format .musicxml | neume sing - -o song.wav", "words to a sung song"},
     {0}};
 
@@ -62,6 +69,7 @@ static const NmChoice choices[] = {{"output", ".wav .flac .ogg .opus"},
                                    {"as", "speech recitative song"},
                                    {"transpose", "auto"},
                                    {"verse", "all"},
+                                   {"mood", "calm bright dark driving sad solemn"},
                                    {"vowel", "la ah oo hum none"},
                                    {"", ".musicxml .mxl .mid .abc .neume"},
                                    {0}};
@@ -69,8 +77,9 @@ static const NmChoice choices[] = {{"output", ".wav .flac .ogg .opus"},
 typedef struct {
   NmSingRequest sing;
   NmSongReading reading;
-  bool all_verses;
+  bool all_verses, has_lead_in;
   int64_t n_lead_in, n_threads;
+  NmSingBand band;
 } Request;
 
 // --- options ---
@@ -160,6 +169,25 @@ static bool read_timings(const NmArgs *args, NmSingRequest *sing)
   return true;
 }
 
+// --mood, --stems and --soundfont ask for a band too.
+static bool read_band(const NmArgs *args, Request *request)
+{
+  const char *mood = nm_args_get(args, "mood");
+  request->band = nm_sing_band_defaults();
+  request->band.stems = nm_args_get(args, "stems");
+  request->band.backing.soundfont = nm_args_get(args, "soundfont");
+  request->band.backing.seed = request->sing.style.seed;
+  if (nm_args_has(args, "backing") || mood || request->band.stems || request->band.backing.soundfont)
+    request->sing.band = &request->band;
+  request->band.backing.has_mood = mood;
+  if (!mood || nm_mood_parse(mood, &request->band.backing.mood)) return true;
+  nm_message("--mood '%s' is unknown; there are calm, bright, dark, driving, sad, solemn, or two numbers "
+             "from -1 to 1: "
+             "0.4,-0.2",
+             mood);
+  return false;
+}
+
 // Where the sound goes when nobody said: the loudspeaker on a terminal, WAV into a pipe, nowhere when only
 // other results were asked for.
 static bool choose_output(NmSingRequest *sing)
@@ -169,7 +197,8 @@ static bool choose_output(NmSingRequest *sing)
     nm_message("standard output is a terminal; name a file after -o, or pipe it");
     return false;
   }
-  if (sing->out || sing->play || sing->report || sing->n_timings) return true;
+  if (sing->out || sing->play || sing->report || sing->n_timings || (sing->band && sing->band->stems))
+    return true;
   if (is_terminal && !sing->raw)
     sing->play = true;
   else
@@ -195,7 +224,9 @@ static bool read_request(const NmArgs *args, Request *request)
       !nm_args_get_integer(args, "threads", 1, 256, &request->n_threads))
     return false;
   request->reading.part = (int)part - 1;
-  return read_style(args, request) && read_timings(args, &request->sing) && choose_output(&request->sing);
+  request->has_lead_in = nm_args_has(args, "lead-in");
+  return read_style(args, request) && read_band(args, request) && read_timings(args, &request->sing) &&
+         choose_output(&request->sing);
 }
 
 // --- work ---
@@ -213,7 +244,10 @@ static int read_song(const Request *request, NmSong **song)
     nm_song_free(*song);
     *song = unfolded;
   }
-  nm_song_add_lead_in(*song, (int)request->n_lead_in);
+  if (request->sing.band && !request->has_lead_in)
+    nm_backing_add_lead_in(*song);
+  else
+    nm_song_add_lead_in(*song, (int)request->n_lead_in);
   return NM_EXIT_DONE;
 }
 

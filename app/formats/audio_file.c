@@ -4,16 +4,15 @@
 #include <stdlib.h>
 
 #include "app/formats/audio_out_kind.h"
-#include "models/speech/voice.h"
 
 typedef struct {
   NmAudioOut base;
   NmAudioWriter *writer;
 } File;
 
-static NmStatus write_samples(NmAudioOut *out, const float *samples, int64_t n, NmError *err)
+static NmStatus write_frames(NmAudioOut *out, const float *frames, int64_t n, NmError *err)
 {
-  return nm_audio_writer_write(((File *)out)->writer, samples, n, err);
+  return nm_audio_writer_write(((File *)out)->writer, frames, n, err);
 }
 
 static NmStatus finish(NmAudioOut *out, NmError *err)
@@ -35,8 +34,14 @@ static void free_file(NmAudioOut *out)
 
 NmAudioOut *nm_audio_out_new_file(const char *path, bool raw, NmError *err)
 {
-  const NmAudioFormat format = {.rate_hz = NM_VOICE_RATE_HZ, .n_channels = 1, .encoding = NM_AUDIO_16_BITS};
-  if (raw) return nm_audio_out_new_raw_file(path, err);
+  return nm_audio_out_new_file_of(path, &nm_audio_out_of_voice, raw, err);
+}
+
+NmAudioOut *nm_audio_out_new_file_of(const char *path, const NmAudioOutFormat *of, bool raw, NmError *err)
+{
+  const NmAudioFormat format = {
+      .rate_hz = of->rate_hz, .n_channels = of->n_channels, .encoding = NM_AUDIO_16_BITS};
+  if (raw) return nm_audio_out_new_raw_file(path, of, err);
   if (!nm_audio_writer_knows(path)) {
     nm_error_set(err, NM_ERR_BAD_ARG,
                  "sound goes to .wav, .flac, .ogg or .opus, not to %s (or bare with --raw)", path);
@@ -47,7 +52,7 @@ NmAudioOut *nm_audio_out_new_file(const char *path, bool raw, NmError *err)
     nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     return NULL;
   }
-  *file = (File){.base = {.write = write_samples, .finish = finish, .free = free_file},
+  *file = (File){.base = {.write = write_frames, .finish = finish, .free = free_file},
                  .writer = nm_audio_writer_open(path, &format, err)};
   if (file->writer) return &file->base;
   free(file);

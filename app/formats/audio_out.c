@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/formats/audio_out_kind.h"
+#include "models/speech/voice.h"
 
-NmStatus nm_audio_out_write(NmAudioOut *out, const float *samples, int64_t n, NmError *err)
+const NmAudioOutFormat nm_audio_out_of_voice = {NM_VOICE_RATE_HZ, 1};
+
+NmStatus nm_audio_out_write(NmAudioOut *out, const float *frames, int64_t n, NmError *err)
 {
-  return out->write(out, samples, n, err);
+  return out->write(out, frames, n, err);
 }
 
 NmStatus nm_audio_out_finish(NmAudioOut *out, NmError *err)

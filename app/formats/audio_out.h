@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Where speech goes as it is made: a file, a stream, the loudspeaker. Mono, NM_VOICE_RATE_HZ.
+// Where sound goes as it is made: a file, a stream, the loudspeaker.
 #ifndef NM_FORMATS_AUDIO_OUT_H
 #define NM_FORMATS_AUDIO_OUT_H
 
@@ -8,6 +8,10 @@
 #include "dsp/base/status.h"
 
 typedef struct NmAudioOut NmAudioOut;
+
+typedef struct {
+  int rate_hz, n_channels; // of the voice: NM_VOICE_RATE_HZ, 1
+} NmAudioOutFormat;
 
 // Each returns NULL and fills `err` when it cannot be opened.
 // A file in the format of its ending, .wav .flac .ogg or .opus, or bare 16-bit samples with `raw`. It appears
@@ -21,8 +25,15 @@ NmAudioOut *nm_audio_out_new_stream(int fd, bool raw, NmError *err);
 // The loudspeaker.
 NmAudioOut *nm_audio_out_new_player(NmError *err);
 
-// Takes samples; NM_ERR_CANCELLED when nobody reads the stream any more, see nm_audio_out_is_closed.
-NmStatus nm_audio_out_write(NmAudioOut *out, const float *samples, int64_t n, NmError *err) NM_NODISCARD;
+// The same for other sound than the voice's.
+NmAudioOut *nm_audio_out_new_file_of(const char *path, const NmAudioOutFormat *format, bool raw,
+                                     NmError *err);
+NmAudioOut *nm_audio_out_new_stream_of(int fd, const NmAudioOutFormat *format, bool raw, NmError *err);
+NmAudioOut *nm_audio_out_new_player_of(const NmAudioOutFormat *format, NmError *err);
+
+// Takes n frames [n, n_channels]; NM_ERR_CANCELLED when nobody reads the stream any more, see
+// nm_audio_out_is_closed.
+NmStatus nm_audio_out_write(NmAudioOut *out, const float *frames, int64_t n, NmError *err) NM_NODISCARD;
 
 // Completes the file or the header, or waits until all is played. Call once, before free.
 NmStatus nm_audio_out_finish(NmAudioOut *out, NmError *err) NM_NODISCARD;

@@ -4,16 +4,15 @@
 #include "app/formats/audio_out_kind.h"
 #include "app/interrupt.h"
 #include "dsp/player.h"
-#include "models/speech/voice.h"
 
 typedef struct {
   NmAudioOut base;
   NmPlayer *player;
 } Player;
 
-static NmStatus write_samples(NmAudioOut *out, const float *samples, int64_t n, NmError *err)
+static NmStatus write_frames(NmAudioOut *out, const float *frames, int64_t n, NmError *err)
 {
-  return nm_player_push(((Player *)out)->player, samples, n, nm_interrupt_get_flag(), err);
+  return nm_player_push(((Player *)out)->player, frames, n, nm_interrupt_get_flag(), err);
 }
 
 static NmStatus finish(NmAudioOut *out, NmError *err)
@@ -29,13 +28,18 @@ static void free_player(NmAudioOut *out)
 
 NmAudioOut *nm_audio_out_new_player(NmError *err)
 {
+  return nm_audio_out_new_player_of(&nm_audio_out_of_voice, err);
+}
+
+NmAudioOut *nm_audio_out_new_player_of(const NmAudioOutFormat *format, NmError *err)
+{
   Player *player = calloc(1, sizeof *player);
   if (!player) {
     nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     return NULL;
   }
-  *player = (Player){.base = {.write = write_samples, .finish = finish, .free = free_player},
-                     .player = nm_player_new(NM_VOICE_RATE_HZ, 1, err)};
+  *player = (Player){.base = {.write = write_frames, .finish = finish, .free = free_player},
+                     .player = nm_player_new(format->rate_hz, format->n_channels, err)};
   if (player->player) return &player->base;
   free(player);
   return NULL;

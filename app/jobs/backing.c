@@ -91,6 +91,7 @@ static NmStatus start_synth(NmBacking *backing, const char *soundfont, NmError *
 static NmStatus prepare(NmBacking *backing, const NmSong *song, const NmBackingStyle *style, NmError *err)
 {
   const NmPerformanceStyle playing = {.mood = style->has_mood ? style->mood : nm_mood_of_song(song),
+                                      .transpose = style->transpose,
                                       .seed = style->seed};
   NmError own = {0};
   backing->harmony = nm_harmony_new(song, &style->harmony, &own);

@@ -12,6 +12,7 @@ typedef struct {
   bool has_mood; // else nm_mood_of_song
   NmMood mood;
   const char *soundfont; // NULL: nm_synth_find_soundfont's
+  int transpose; // semitones from the song to where the voice sings, octaves aside
   uint64_t seed;
 } NmBackingStyle;
 

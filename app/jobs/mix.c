@@ -19,7 +19,7 @@ enum {
   FADE_FRAMES = NM_MIX_RATE_HZ * 3 / 10 // at the very end
 };
 
-static const double voice_usual_lufs = -23; // of assets/voice.safetensors
+static const double voice_usual_lufs = -22; // of assets/voice.safetensors
 static const double voice_room_db = -17, rooms_off_db = -100;
 static const double room_reach_db = .3; // peaks between samples that four times oversampling overlooks
 static const double duck_at = .01;      // the voice's level at which parts are half way down

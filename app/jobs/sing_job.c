@@ -19,6 +19,7 @@ struct NmSingJob {
   NmSinger *singer;
   NmSingPlan *plan;
   NmSingStream *stream;
+  NmSingMix *mix; // NULL: the voice alone
   NmAudioOut *audio, *player;
   NmTimings *timings;
   NmTimingFiles files;
@@ -65,16 +66,35 @@ static NmStatus open_timings(NmSingJob *job, NmError *err)
 static NmStatus open_audio(NmSingJob *job, NmError *err)
 {
   const NmSingRequest *request = &job->request;
-  if (request->play && !(job->player = nm_audio_out_new_player(err))) return err->status;
+  const NmAudioOutFormat format =
+      request->band ? (NmAudioOutFormat){NM_MIX_RATE_HZ, 2} : (NmAudioOutFormat){NM_VOICE_RATE_HZ, 1};
+  if (request->play && !(job->player = nm_audio_out_new_player_of(&format, err))) return err->status;
   if (!request->out) return NM_OK;
   if (strcmp(request->out, "-")) {
     const NmStatus status = nm_output_check(request->out, request->force, err);
     if (status) return status;
-    job->audio = nm_audio_out_new_file(request->out, request->raw, err);
+    job->audio = nm_audio_out_new_file_of(request->out, &format, request->raw, err);
   } else {
-    job->audio = nm_audio_out_new_stream(STDOUT_FILENO, request->raw, err);
+    job->audio = nm_audio_out_new_stream_of(STDOUT_FILENO, &format, request->raw, err);
   }
   return job->audio ? NM_OK : err->status;
+}
+
+static NmStatus write_audio(void *user, const float *frames, int64_t n, NmError *err)
+{
+  NmSingJob *job = user;
+  NmStatus status = job->audio ? nm_audio_out_write(job->audio, frames, n, err) : NM_OK;
+  if (!status && job->player) status = nm_audio_out_write(job->player, frames, n, err);
+  job->failed_writing = status != NM_OK;
+  return status;
+}
+
+static NmStatus open_band(NmSingJob *job, const NmSong *song, NmError *err)
+{
+  const NmSingRequest *request = &job->request;
+  if (!request->band) return NM_OK;
+  job->mix = nm_sing_mix_new(song, job->plan, request->band, request->force, write_audio, job, err);
+  return job->mix ? NM_OK : err->status;
 }
 
 static NmStatus plan_song(NmSingJob *job, const NmSong *song, NmError *err)
@@ -101,7 +121,9 @@ NmSingJob *nm_sing_job_new(NmSpeech *speech, const NmSong *song, const NmSingReq
   job->speech = speech;
   job->request = *request;
   job->start = request->start > 0 ? request->start : nm_clock_now();
-  if (!plan_song(job, song, err) && !open_timings(job, err) && !open_audio(job, err)) return job;
+  if (!plan_song(job, song, err) && !open_timings(job, err) && !open_audio(job, err) &&
+      !open_band(job, song, err))
+    return job;
   nm_sing_job_free(job);
   return NULL;
 }
@@ -109,6 +131,7 @@ NmSingJob *nm_sing_job_new(NmSpeech *speech, const NmSong *song, const NmSingReq
 void nm_sing_job_free(NmSingJob *job)
 {
   if (!job) return;
+  nm_sing_mix_free(job->mix);
   nm_audio_out_free(job->audio);
   nm_audio_out_free(job->player);
   nm_timing_files_discard(&job->files);
@@ -118,6 +141,11 @@ void nm_sing_job_free(NmSingJob *job)
   nm_singer_free(job->singer);
   for (int i = 0; i < job->n_notes; i++) free(job->notes[i]);
   free(job);
+}
+
+const NmBacking *nm_sing_job_get_backing(const NmSingJob *job)
+{
+  return job->mix ? nm_sing_mix_get_backing(job->mix) : NULL;
 }
 
 const NmSingPlan *nm_sing_job_get_plan(const NmSingJob *job)
@@ -137,10 +165,10 @@ NmStatus nm_sing_job_read(NmSingJob *job, float *samples, int64_t n, NmError *er
   return status;
 }
 
-static NmStatus write_audio(NmSingJob *job, const float *samples, int64_t n, NmError *err)
+static NmStatus pass_on(NmSingJob *job, const float *samples, int64_t n, NmError *err)
 {
-  NmStatus status = job->audio ? nm_audio_out_write(job->audio, samples, n, err) : NM_OK;
-  if (!status && job->player) status = nm_audio_out_write(job->player, samples, n, err);
+  if (!job->mix) return write_audio(job, samples, n, err);
+  const NmStatus status = nm_mixer_push(nm_sing_mix_get_mixer(job->mix), samples, n, err);
   job->failed_writing = status != NM_OK;
   return status;
 }
@@ -154,16 +182,17 @@ static NmStatus sing_all(NmSingJob *job, NmError *err)
     const int64_t left = n_samples - job->at, n = left < NM_SING_BLOCK ? left : NM_SING_BLOCK;
     nm_progress_show(job->request.name, (double)job->at, (double)n_samples);
     status = nm_sing_job_read(job, block, n, err);
-    if (!status) status = write_audio(job, block, n, err);
+    if (!status) status = pass_on(job, block, n, err);
   }
   nm_progress_clear();
   return status;
 }
 
-static NmStatus finish(NmSingJob *job, NmError *err)
+static NmStatus finish(NmSingJob *job, bool silent, NmError *err)
 {
   job->failed_writing = true;
-  NmStatus status = job->audio ? nm_audio_out_finish(job->audio, err) : NM_OK;
+  NmStatus status = job->mix && !silent ? nm_mixer_finish(nm_sing_mix_get_mixer(job->mix), err) : NM_OK;
+  if (!status && job->audio) status = nm_audio_out_finish(job->audio, err);
   if (!status && job->timings) status = nm_sing_plan_tell(job->plan, take_timing, job->timings, err);
   if (!status)
     status = nm_timing_files_write(&job->files, job->timings, nm_sing_plan_get_n_samples(job->plan), err);
@@ -175,9 +204,9 @@ static NmStatus finish(NmSingJob *job, NmError *err)
 NmStatus nm_sing_job_run(NmSingJob *job, NmError *err)
 {
   // Without a use for the sound it need not be made: the timings follow from the plan.
-  const bool silent = !job->audio && !job->player;
+  const bool silent = !job->audio && !job->player && !(job->mix && job->request.band->stems);
   const NmStatus status = silent ? NM_OK : sing_all(job, err);
-  return status ? status : finish(job, err);
+  return status ? status : finish(job, silent, err);
 }
 
 bool nm_sing_job_is_closed(const NmSingJob *job)

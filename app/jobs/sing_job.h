@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+#include "app/jobs/sing_mix.h"
 #include "app/jobs/speech.h"
 #include "app/jobs/timing_files.h"
 #include "models/sing/sing.h"
@@ -20,8 +21,9 @@ typedef struct {
   const char *timings[NM_TIMING_FILES_MAX]; // [n_timings] files
   int n_timings;
   NmSingStyle style;
-  bool warn;    // what cannot be sung as written is also printed
-  double start; // what times are measured from (app/clock.h); 0: the start of the job
+  const NmSingBand *band; // a backing that plays along, mixed to stereo at NM_MIX_RATE_HZ; NULL: none
+  bool warn;              // what cannot be sung as written is also printed
+  double start;           // what times are measured from (app/clock.h); 0: the start of the job
 } NmSingRequest;
 
 typedef struct NmSingJob NmSingJob;
@@ -37,6 +39,9 @@ const NmSingPlan *nm_sing_job_get_plan(const NmSingJob *job);
 
 // The next n samples of the voice alone, mono, NM_VOICE_RATE_HZ; silence behind the plan's end.
 NmStatus nm_sing_job_read(NmSingJob *job, float *samples, int64_t n, NmError *err) NM_NODISCARD;
+
+// The band of a job that has one, else NULL.
+const NmBacking *nm_sing_job_get_backing(const NmSingJob *job);
 
 // Sings all that has not been read into the outputs, completes them and puts them in place.
 NmStatus nm_sing_job_run(NmSingJob *job, NmError *err) NM_NODISCARD;

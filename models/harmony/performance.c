@@ -198,6 +198,15 @@ static void tidy(NmPart *part)
   part->n_notes = n;
 }
 
+static void transpose(NmPart *part, int semitones)
+{
+  if (part->channel == NM_PERFORMANCE_DRUMS) return;
+  for (int32_t i = 0; i < part->n_notes; ++i) {
+    const int key = part->notes[i].key + semitones;
+    part->notes[i].key = (uint8_t)(key < 0 ? key + 12 : key > 127 ? key - 12 : key);
+  }
+}
+
 static void set_frames(const Plan *plan, NmPerformance *performance, NmPart *part)
 {
   for (int32_t i = 0; i < part->n_notes; ++i) {
@@ -227,6 +236,7 @@ static bool add_part(const Plan *plan, const NmPlayer *player, NmPerformance *pe
                             .center = get_center(plan, player),
                             .part = part};
   play_bars(plan, &figures);
+  transpose(part, plan->style->transpose % 12);
   tidy(part);
   set_frames(plan, performance, part);
   return !figures.failed;

@@ -40,6 +40,7 @@ typedef struct {
 
 typedef struct {
   NmMood mood;
+  int transpose; // semitones, from the song to what is played
   uint64_t seed; // of what varies from bar to bar: velocities
 } NmPerformanceStyle;
 
