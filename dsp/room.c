@@ -2,14 +2,12 @@
 #include "dsp/room.h"
 
 #include <math.h>
-#include <stdalign.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "dsp/base/clones.h"
 
 enum { LINES = 8 };
-typedef float Lanes __attribute__((vector_size(32)));
+typedef float Lanes __attribute__((vector_size(32), aligned(4)));
 
 // Without common divisors at 48 kHz, so that their echoes do not fall together.
 static const int lens_48k[LINES] = {1433, 1601, 1867, 2053, 2251, 2399, 2633, 2797};
@@ -30,9 +28,8 @@ NmRoomConfig nm_room_defaults(void)
   return (NmRoomConfig){.rate_hz = 48000, .decay_s = 1.1, .decay_high_s = .45, .before_s = .018};
 }
 
-// A line's gain and its one-pole low-pass g (1 - d) / (1 - d z^-1), which at half the rate leaves g (1 - d) /
-// (1
-// + d).
+// A line's gain g and its one-pole low-pass g (1 - d) / (1 - d z^-1), which leaves g (1 - d) / (1 + d) at
+// half the rate.
 static void set_line(NmRoom *room, int k, const NmRoomConfig *config)
 {
   const double seconds = (double)room->lens[k] / config->rate_hz;
@@ -47,9 +44,8 @@ NmRoom *nm_room_new(const NmRoomConfig *config)
 {
   if (!(config->rate_hz >= 8000 && config->decay_s > 0 && config->decay_high_s > 0 && config->before_s > 0))
     return NULL;
-  NmRoom *room = aligned_alloc(alignof(NmRoom), sizeof *room);
+  NmRoom *room = calloc(1, sizeof *room);
   if (!room) return NULL;
-  memset(room, 0, sizeof *room);
   size_t n = 0;
   double energy = 0;
   room->n_before = (int32_t)ceil(config->before_s * config->rate_hz);
