@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/frame.h"
 
+#include <math.h>
+
 #include "app/studio/actions.h"
 #include "app/studio/state.h"
 #include "ui/kit/widget.h"
 #include "ui/kit/words.h"
 
-enum { STATUS_HEIGHT = 26, LEFT_WIDTH = 64 };
+enum { STATUS_HEIGHT = 26, WORDS_MIN = 120, LANES_MIN = 300 };
 
 static void show_status(NmStudio *studio, NmRect rect)
 {
@@ -14,17 +16,17 @@ static void show_status(NmStudio *studio, NmRect rect)
   nm_kit_panel_begin(kit, "status", rect, 0);
   nm_draw_across(kit, rect.x, rect.x + rect.w, rect.y, nm_kit_get_ink(kit, NM_PAINT_LINE));
   nm_draw_label(kit, NM_FONT_SMALL, (NmRect){rect.x + 10, rect.y, rect.w - 20, rect.h},
-                nm_kit_get_ink(kit, NM_PAINT_TEXT_DIM), studio->status);
+                nm_kit_get_ink(kit, studio->status_is_warning ? NM_PAINT_WARNING : NM_PAINT_TEXT_DIM),
+                studio->status);
   nm_kit_panel_end(kit);
 }
 
-static void place_axis(NmStudio *studio, NmRect rect)
+static void place_axis(NmStudio *studio, float x, float w)
 {
-  studio->axis.x = rect.x;
-  studio->axis.w = rect.w;
-  if (!studio->fits) return;
-  int64_t beat = studio->model.time.ticks_per_beat;
-  nm_axis_show(&studio->axis, -.5 * (double)beat, (double)(studio->model.time.end + 4 * beat));
+  studio->axis.x = x;
+  studio->axis.w = w;
+  int64_t beat = studio->model.time.ticks_per_beat, end = studio->model.time.end + 4 * beat;
+  if (studio->fits) nm_axis_show(&studio->axis, -.5 * (double)beat, (double)end);
   studio->fits = false;
 }
 
@@ -41,25 +43,63 @@ static void obey_ruler(NmStudio *studio, NmRulerEdit edit)
 static void show_lanes(NmStudio *studio, NmRect rect)
 {
   NmKit *kit = studio->kit;
-  NmRect lanes = {rect.x + LEFT_WIDTH, rect.y, rect.w - LEFT_WIDTH, rect.h};
-  NmRect ruler = {lanes.x, lanes.y, lanes.w, NM_RULER_HEIGHT};
-  place_axis(studio, lanes);
+  NmRect ruler = {rect.x + NM_ROLL_KEYS_WIDTH, rect.y, rect.w - NM_ROLL_KEYS_WIDTH, NM_RULER_HEIGHT};
+  NmRect roll = {rect.x, rect.y + ruler.h, rect.w, rect.h - ruler.h};
+  studio->height_roll = roll.h;
+  studio->model.roll.title = _("Notes");
+  place_axis(studio, ruler.x, ruler.w);
   nm_kit_panel_begin(kit, "lanes", rect, 0);
   obey_ruler(studio, nm_ruler_show(kit, &studio->ruler, &studio->ruler_model, &studio->axis, ruler));
-  NmRect roll = {lanes.x, lanes.y + ruler.h, lanes.w, lanes.h - ruler.h};
-  nm_draw_clip(kit, roll);
-  nm_draw_rect(kit, roll, nm_kit_get_ink(kit, NM_PAINT_GROUND), 0);
-  nm_axis_draw_grid(kit, &studio->axis, roll);
-  nm_ruler_draw_playhead(kit, &studio->ruler_model, &studio->axis, roll);
-  nm_draw_unclip(kit);
+  nm_roll_show(kit, &studio->roll, &studio->model.roll, &studio->axis, roll);
+  if (studio->roll.selects) nm_studio_model_mark(&studio->model);
+  nm_ruler_draw_playhead(kit, &studio->ruler_model, &studio->axis,
+                         (NmRect){ruler.x, roll.y, ruler.w, roll.h});
   nm_kit_panel_end(kit);
+}
+
+static void obey_lyrics(NmStudio *studio, NmLyricsEdit edit)
+{
+  if (edit.kind == NM_LYRICS_CHOOSE && edit.syllable >= 0)
+    nm_studio_choose_note(studio, studio->model.note_of_syllable[edit.syllable], edit.extends);
+}
+
+static void show_words(NmStudio *studio, NmRect rect)
+{
+  NmKit *kit = studio->kit;
+  NmRect head = {rect.x + 14, rect.y, rect.w - 20, NM_RULER_HEIGHT};
+  NmRect body = {rect.x, rect.y + head.h, rect.w - 1, rect.h - head.h};
+  const char *title = nm_document_get_song(studio->doc)->title;
+  studio->model.lyrics.title = _("Words");
+  nm_kit_panel_begin(kit, "words", rect, 0);
+  nm_draw_label(kit, NM_FONT_BOLD, head, nm_kit_get_ink(kit, NM_PAINT_TEXT),
+                title && *title ? title : _("Untitled"));
+  obey_lyrics(studio, nm_lyrics_show(kit, &studio->lyrics, &studio->model.lyrics, body));
+  nm_draw_across(kit, rect.x, rect.x + rect.w, body.y - 1, nm_kit_get_ink(kit, NM_PAINT_LINE));
+  nm_kit_panel_end(kit);
+}
+
+// Between two panels; answers its new place.
+static float show_splitter(NmKit *kit, float x, NmRect rect)
+{
+  NmRect bar = {x - 3, rect.y, 6, rect.h};
+  nm_kit_panel_begin(kit, "splitter", bar, 0);
+  NmArea area = nm_kit_area(kit, "splitter", bar);
+  if (area.hovered || area.active) nm_kit_set_cursor(kit, NM_CURSOR_LEFT_RIGHT);
+  if (area.active) x += nm_kit_get_input(kit)->dx;
+  nm_draw_rect(kit, bar, nm_kit_get_ink(kit, area.active || area.hovered ? NM_PAINT_ACCENT : NM_PAINT_LINE),
+               0);
+  nm_kit_panel_end(kit);
+  return fminf(fmaxf(x, rect.x + WORDS_MIN), fmaxf(rect.x + rect.w - LANES_MIN, WORDS_MIN));
 }
 
 void nm_studio_show(NmStudio *studio)
 {
   NmRect bounds = nm_kit_get_bounds(studio->kit);
-  float y = nm_actions_show_menu(studio), bottom = bounds.h - STATUS_HEIGHT;
-  show_lanes(studio, (NmRect){0, y, bounds.w, bottom - y});
+  float y = nm_actions_show_menu(studio), bottom = bounds.h - STATUS_HEIGHT, x = studio->width_words;
+  NmRect middle = {0, y, bounds.w, bottom - y};
+  show_words(studio, (NmRect){0, y, x - 3, middle.h});
+  show_lanes(studio, (NmRect){x + 3, y, bounds.w - x - 3, middle.h});
+  studio->width_words = show_splitter(studio->kit, x, middle);
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
   nm_actions_show_sheet(studio);
   nm_actions_take_keys(studio);

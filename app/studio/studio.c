@@ -12,33 +12,50 @@
 #include "app/studio/state.h"
 #include "ui/kit/words.h"
 
-// Shows another song, which the studio owns from now on.
-static NmStatus take_song(NmStudio *studio, NmSong *song)
+NmStatus nm_studio_update(NmStudio *studio)
 {
   NmStudioModel model = {0};
-  NmStatus status = nm_studio_model_make(&model, song);
+  if (studio->model.time.n_bars && studio->model.revision == nm_document_get_revision(studio->doc))
+    return NM_OK;
+  NmStatus status = nm_studio_model_make(&model, studio->doc, studio->verse, &studio->model);
   if (status) return status;
-  nm_song_free(studio->song);
   nm_studio_model_fini(&studio->model);
-  studio->song = song;
   studio->model = model;
   studio->axis.time = &studio->model.time;
+  return NM_OK;
+}
+
+// Shows another document, which is the studio's from now on.
+static NmStatus take(NmStudio *studio, NmDocument *doc)
+{
+  NmStudioModel model = {0};
+  NmStatus status = nm_studio_model_make(&model, doc, 1, NULL);
+  if (status) return status;
+  nm_document_free(studio->doc);
+  nm_studio_model_fini(&studio->model);
+  studio->doc = doc;
+  studio->model = model;
+  studio->verse = 1;
+  studio->axis.time = &studio->model.time;
   studio->ruler_model = (NmRulerModel){0};
-  studio->fits = true;
+  studio->roll = (NmRoll){0};
+  studio->lyrics = (NmLyrics){0};
+  studio->axis.zoom = 64;
+  studio->axis.first = -.5 * studio->model.time.ticks_per_beat;
   return NM_OK;
 }
 
 NmStudio *nm_studio_new(NmKit *kit)
 {
   NmStudio *studio = calloc(1, sizeof *studio);
-  NmSong *song = nm_song_new();
-  if (studio) studio->kit = kit;
-  if (studio && song && nm_song_finish(song, NULL) == NM_OK && take_song(studio, song) == NM_OK) {
-    studio->axis.zoom = 40;
+  NmDocument *doc = nm_document_new(NULL);
+  if (studio) {
+    studio->kit = kit;
     studio->axis.snap = 4;
-    return studio;
+    studio->width_words = 300;
   }
-  nm_song_free(song);
+  if (studio && doc && take(studio, doc) == NM_OK) return studio;
+  nm_document_free(doc);
   free(studio);
   return NULL;
 }
@@ -47,22 +64,32 @@ void nm_studio_free(NmStudio *studio)
 {
   if (!studio) return;
   nm_studio_model_fini(&studio->model);
-  nm_song_free(studio->song);
+  nm_document_free(studio->doc);
   free(studio);
 }
 
-NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err)
+static NmStatus read_document(const char *path, NmDocument **doc, NmError *err)
 {
   NmSong *song = NULL;
   NmStatus status = nm_song_file_read(path, NULL, &song, NULL, err);
   if (status) return status;
-  status = take_song(studio, song);
+  *doc = nm_document_from_song(song, err);
+  nm_song_free(song);
+  return *doc ? NM_OK : err->status;
+}
+
+NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err)
+{
+  NmDocument *doc = NULL;
+  NmStatus status = read_document(path, &doc, err);
+  if (status) return status;
+  status = take(studio, doc);
   if (status) {
-    nm_song_free(song);
+    nm_document_free(doc);
     return nm_error_set(err, status, "%s cannot be opened: %s", path, nm_status_text(status));
   }
   snprintf(studio->path, sizeof studio->path, "%s", path);
-  nm_studio_say(studio, _("%s: %d notes, %d syllables"), path, song->n_notes, song->n_syllables);
+  nm_studio_say(studio, _("%d notes, %d syllables"), studio->model.roll.n, studio->model.lyrics.n_syllables);
   return NM_OK;
 }
 
@@ -72,12 +99,37 @@ void nm_studio_say(NmStudio *studio, const char *fmt, ...)
   va_start(args, fmt);
   vsnprintf(studio->status, sizeof studio->status, fmt, args);
   va_end(args);
+  studio->status_is_warning = false;
+}
+
+void nm_studio_warn(NmStudio *studio, const NmError *err)
+{
+  nm_studio_say(studio, "%s", err->message[0] ? err->message : nm_status_text(err->status));
+  studio->status_is_warning = true;
+}
+
+int nm_studio_get_note(const NmStudio *studio)
+{
+  const uint8_t *first = memchr(studio->model.roll.selected, 1, (size_t)studio->model.roll.n);
+  return first ? (int)(first - studio->model.roll.selected) : -1;
+}
+
+void nm_studio_choose_note(NmStudio *studio, int note, bool extends)
+{
+  NmStudioModel *model = &studio->model;
+  if (note < 0 || note >= model->roll.n) return;
+  if (!extends) memset(model->roll.selected, 0, (size_t)model->roll.n);
+  model->roll.selected[note] = 1;
+  nm_studio_model_mark(model);
+  nm_axis_follow(&studio->axis, (double)model->roll.notes[note].onset);
+  nm_roll_reveal(&studio->roll, model->roll.notes[note].pitch, studio->height_roll);
+  nm_lyrics_reveal(&studio->lyrics, &model->lyrics, model->syllable_of_note[note], studio->height_roll);
 }
 
 bool nm_studio_frame(NmStudio *studio)
 {
   nm_kit_begin(studio->kit);
-  nm_studio_show(studio);
+  if (nm_studio_update(studio) == NM_OK) nm_studio_show(studio);
   if (nm_kit_get_input(studio->kit)->close) studio->done = true;
   nm_kit_end(studio->kit);
   return !studio->done;

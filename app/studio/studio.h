@@ -20,7 +20,8 @@ bool nm_studio_frame(NmStudio *studio);
 // Frames until the user is done.
 void nm_studio_run(NmStudio *studio);
 
-// A message in the status bar.
+// A message in the status bar; what went wrong.
 void nm_studio_say(NmStudio *studio, const char *fmt, ...) NM_PRINTF(2, 3);
+void nm_studio_warn(NmStudio *studio, const NmError *err);
 
 #endif
