@@ -31,9 +31,9 @@ static const char details[] =
 static const NmExample examples[] = {
     {"neume bench ops", "the kernels of this machine"},
     {"neume bench speech", "the stages of speaking"},
-    {"neume bench voice -c data/speech -s ann", "the voice beside held-out recordings"},
+    {"neume bench voice -c data/speech -s kathleen", "the voice beside held-out recordings"},
     {"neume bench song -c data/songs -n 10", "melodies beside those of held-out songs"},
-    {"neume bench train --model speech", "steps of a training"},
+    {"neume bench train --model acoustic", "steps of a training"},
     {0}};
 
 static const NmChoice choices[] = {{"backend", "cpu cuda"},

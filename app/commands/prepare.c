@@ -41,8 +41,9 @@ static const char details[] =
     "go through it step by step.";
 
 static const NmExample examples[] = {
-    {"neume prepare speech recordings/ann recordings/bob -o data/speech", "folders named after the speakers"},
-    {"neume prepare speech recordings/ann --raise 1.25,1.5 --heldout heldout.txt -o data/raised",
+    {"neume prepare speech recordings/kathleen recordings/philipp -o data/speech",
+     "folders named after the speakers"},
+    {"neume prepare speech recordings/kathleen --raise 1.25,1.5 --heldout heldout.txt -o data/raised",
      "copies at other pitches; prompts kept for tests"},
     {"neume prepare song songs.jsonl --verse verse.txt -o data/songs", "songs, and words without melodies"},
     {"neume prepare emotion recordings/felt -o data/felt", "music with labels.tsv"},
