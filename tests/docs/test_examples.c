@@ -145,7 +145,8 @@ static void remove_outputs(const char *line)
   }
 }
 
-static void test_example(const Example *example)
+// Whether it went as it should.
+static bool test_example(const Example *example)
 {
   char line[PATH_MAX], home[PATH_MAX];
   const char *chosen = choose_line(example);
@@ -157,8 +158,10 @@ static void test_example(const Example *example)
   remove_outputs(chosen);
   Ran ran = RUN(NULL, "/bin/bash", "-o", "pipefail", "-c", chosen);
   assert_int_equal(chdir(home), 0);
-  if (ran.exit_code) fail_msg("%s: exit %d: %s\n%s", example->where, ran.exit_code, chosen, ran.err);
+  const bool ok = ran.exit_code == 0;
+  if (!ok) print_error("%s: exit %d: %s\n%s", example->where, ran.exit_code, chosen, ran.err);
   ran_free(&ran);
+  return ok;
 }
 
 static void print_stand_ins(void)
@@ -173,9 +176,11 @@ static void print_stand_ins(void)
 
 static void test_all(Examples *examples)
 {
-  for (int i = 0; i < examples->n; i++) test_example(&examples->rows[i]);
+  int n_failed = 0;
+  for (int i = 0; i < examples->n; i++) n_failed += !test_example(&examples->rows[i]);
   print_message("%d examples\n", examples->n);
   examples_fini(examples);
+  assert_int_equal(n_failed, 0);
 }
 
 static void test_commands(void **state)
