@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "app/document/document_internal.h"
+#include "app/document/file.h"
 
 static NmStatus no_memory(NmError *err)
 {
@@ -72,11 +73,11 @@ static void step_fini(NmStep *step)
 void nm_document_free(NmDocument *doc)
 {
   if (!doc) return;
+  nm_document_close_journal(doc, true);
   for (int32_t i = 0; i < doc->n_steps; ++i) step_fini(&doc->steps[i]);
   free(doc->steps);
   free(doc->label);
   json_decref(doc->root_group);
-  json_decref(doc->root_last);
   json_decref(doc->root);
   nm_song_view_free(doc->song);
   nm_curve_view_free(doc->curves);

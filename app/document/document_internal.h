@@ -10,7 +10,7 @@
 
 typedef struct NmJournal NmJournal;
 
-// A step: what it did, and the tree before it where the next one may join it.
+// A step: what it did.
 typedef struct {
   char *label;
   NmPatch patch;
@@ -46,9 +46,9 @@ struct NmDocument {
   char *label;                // of the outermost
   json_t *root_group;         // where it began
   uint64_t merge, merge_last; // of the open group, of the step before `at` (0: none)
-  json_t *root_last;          // before that step, if it may be joined
+  char content[33];           // hash of the file that it came from or was saved as; "": none
   uint64_t revision, changed_at[NM_N_PARTS];
-  NmJournal *journal; // NULL: none; borrowed
+  NmJournal *journal; // NULL: none
 };
 
 // --- views (view.c) ---
@@ -97,14 +97,14 @@ NmDocument *nm_document_from_tree(json_t *root, NmError *err);
 // changes nothing is no step.
 NmStatus nm_document_commit(NmDocument *doc, json_t *draft, const char *label, NmError *err) NM_NODISCARD;
 
+// As nm_document_commit without open groups; `joins`: as one with the step before, if there is one.
+NmStatus nm_document_commit_step(NmDocument *doc, json_t *draft, const char *label, bool joins,
+                                 NmError *err) NM_NODISCARD;
+
+// Checks and adopts `draft` (stolen) without a step: inside a group, and for the view.
+NmStatus nm_document_replace(NmDocument *doc, json_t *draft, NmError *err) NM_NODISCARD;
+
 // Bits of the parts that a patch touches.
 unsigned nm_patch_get_parts(const NmPatch *patch);
-
-// --- the journal (journal.c) ---
-
-// Appends what just happened. Errors of the journal do not fail the edit: they are kept for
-// nm_journal_get_error.
-void nm_journal_add_step(NmJournal *journal, const NmPatch *patch, const char *label, bool merged);
-void nm_journal_add_undo(NmJournal *journal, bool redo);
 
 #endif

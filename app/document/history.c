@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "app/document/document_internal.h"
+#include "app/document/journal.h"
 
 #define SKIPPED "view"
 
@@ -42,7 +43,6 @@ typedef struct {
   char *label;
   NmPatch patch; // of the step alone
   NmPatch both;  // with the step before, when it joins it
-  uint64_t merge;
   bool joins;
 } Ready;
 
@@ -55,17 +55,28 @@ static void ready_fini(Ready *ready)
 
 static bool can_join(const NmDocument *doc, uint64_t merge)
 {
-  return merge && merge == doc->merge_last && doc->root_last && doc->at > 0 && doc->at == doc->n_steps &&
+  return merge && merge == doc->merge_last && doc->at > 0 && doc->at == doc->n_steps &&
          doc->saved_at != doc->at;
+}
+
+// From before the last step to tree `after`; `before` is the tree now.
+static NmStatus diff_both(const NmDocument *doc, const json_t *before, const json_t *after, NmPatch *both)
+{
+  json_t *first = json_copy((json_t *)before);
+  NmStatus status =
+      first ? nm_patch_apply(&doc->steps[doc->at - 1].patch, true, first, NULL) : NM_ERR_NO_MEMORY;
+  if (status == NM_OK) status = nm_patch_diff(both, first, after, SKIPPED);
+  json_decref(first);
+  return status;
 }
 
 // The step from tree `before` to tree `after`; one without operations is none.
 static NmStatus get_ready(NmDocument *doc, const json_t *before, const json_t *after, const char *label,
-                          uint64_t merge, Ready *ready, NmError *err)
+                          bool joins, Ready *ready, NmError *err)
 {
-  *ready = (Ready){.merge = merge, .joins = can_join(doc, merge)};
+  *ready = (Ready){.joins = joins};
   NmStatus status = nm_patch_diff(&ready->patch, before, after, SKIPPED);
-  if (status == NM_OK && ready->joins) status = nm_patch_diff(&ready->both, doc->root_last, after, SKIPPED);
+  if (status == NM_OK && joins) status = diff_both(doc, before, after, &ready->both);
   if (status == NM_OK) status = reserve(doc, err);
   if (status == NM_OK && (ready->label = strdup(label))) return NM_OK;
   ready_fini(ready);
@@ -81,8 +92,8 @@ static void take_joined(NmDocument *doc, Ready *ready)
   ready->both = (NmPatch){0};
 }
 
-// Takes the step, which began at tree `before`; frees what is not kept.
-static void take(NmDocument *doc, Ready *ready, json_t *before)
+// Takes the step; frees what is not kept.
+static void take(NmDocument *doc, Ready *ready, uint64_t merge)
 {
   if (ready->patch.n && ready->joins) {
     take_joined(doc, ready);
@@ -93,53 +104,57 @@ static void take(NmDocument *doc, Ready *ready, json_t *before)
     doc->n_steps = doc->at;
     ready->label = NULL;
     ready->patch = (NmPatch){0};
-    json_decref(doc->root_last);
-    doc->root_last = ready->merge ? json_incref(before) : NULL;
-    doc->merge_last = ready->merge;
+    doc->merge_last = merge;
   }
   ready_fini(ready);
 }
 
-// What comes next is a step of its own.
-static void stop_joining(NmDocument *doc)
-{
-  json_decref(doc->root_last);
-  doc->root_last = NULL;
-  doc->merge_last = 0;
-}
-
 // --- edits ---
 
-static NmStatus adopt_as_step(NmDocument *doc, json_t *draft, const NmPatch *patch, const char *label,
-                              NmError *err)
+NmStatus nm_document_commit_step(NmDocument *doc, json_t *draft, const char *label, bool joins, NmError *err)
 {
+  NmPatch patch;
   Ready ready;
-  if (get_ready(doc, doc->root, draft, label, 0, &ready, err)) {
+  if (nm_patch_diff(&patch, doc->root, draft, NULL)) {
     json_decref(draft);
-    return NM_ERR_NO_MEMORY;
+    return no_memory(err);
   }
-  const NmStatus status = nm_document_adopt(doc, draft, patch, true, err);
-  if (status == NM_OK)
-    take(doc, &ready, NULL);
-  else
+  joins = joins && doc->at > 0 && doc->at == doc->n_steps;
+  NmStatus status = get_ready(doc, doc->root, draft, label, joins, &ready, err);
+  if (status == NM_OK && patch.n) {
+    status = nm_document_adopt(doc, draft, &patch, true, err);
+    draft = NULL;
+    if (status == NM_OK)
+      take(doc, &ready, 0);
+    else
+      ready_fini(&ready);
+  } else if (status == NM_OK) {
     ready_fini(&ready);
+  }
+  json_decref(draft);
+  nm_patch_fini(&patch);
   return status;
 }
 
 NmStatus nm_document_commit(NmDocument *doc, json_t *draft, const char *label, NmError *err)
 {
+  if (!draft) return no_memory(err);
+  return doc->depth ? nm_document_replace(doc, draft, err)
+                    : nm_document_commit_step(doc, draft, label, false, err);
+}
+
+NmStatus nm_document_replace(NmDocument *doc, json_t *draft, NmError *err)
+{
   NmPatch patch;
   NmStatus status = NM_OK;
-  if (!draft || nm_patch_diff(&patch, doc->root, draft, NULL)) {
+  if (nm_patch_diff(&patch, doc->root, draft, NULL)) {
     json_decref(draft);
     return no_memory(err);
   }
-  if (!patch.n)
-    json_decref(draft);
-  else if (doc->depth)
+  if (patch.n)
     status = nm_document_adopt(doc, draft, &patch, true, err);
   else
-    status = adopt_as_step(doc, draft, &patch, label, err);
+    json_decref(draft);
   nm_patch_fini(&patch);
   return status;
 }
@@ -180,30 +195,29 @@ NmStatus nm_document_end(NmDocument *doc, NmError *err)
     --doc->depth;
     return NM_OK;
   }
-  if (get_ready(doc, doc->root_group, doc->root, doc->label, doc->merge, &ready, err))
-    return NM_ERR_NO_MEMORY;
-  take(doc, &ready, doc->root_group);
+  const bool joins = can_join(doc, doc->merge);
+  if (get_ready(doc, doc->root_group, doc->root, doc->label, joins, &ready, err)) return NM_ERR_NO_MEMORY;
+  take(doc, &ready, doc->merge);
   close_group(doc);
   return NM_OK;
 }
 
+// Gives a draft of an older tree the present view.
+static bool keep_view(const NmDocument *doc, json_t *draft)
+{
+  json_t *view = json_object_get(doc->root, SKIPPED);
+  if (view) return json_object_set(draft, SKIPPED, view) == 0;
+  json_object_del(draft, SKIPPED);
+  return true;
+}
+
 NmStatus nm_document_restart(NmDocument *doc, NmError *err)
 {
-  NmPatch patch;
   if (!doc->depth) return fail_no_group(err);
-  json_t *draft = json_copy(doc->root_group), *view = json_object_get(doc->root, SKIPPED);
-  if (!draft || (view && json_object_set(draft, SKIPPED, view)) ||
-      nm_patch_diff(&patch, doc->root, draft, SKIPPED)) {
-    json_decref(draft);
-    return no_memory(err);
-  }
-  NmStatus status = NM_OK;
-  if (patch.n)
-    status = nm_document_adopt(doc, draft, &patch, false, err);
-  else
-    json_decref(draft);
-  nm_patch_fini(&patch);
-  return status;
+  json_t *draft = json_copy(doc->root_group);
+  if (draft && keep_view(doc, draft)) return nm_document_replace(doc, draft, err);
+  json_decref(draft);
+  return no_memory(err);
 }
 
 NmStatus nm_document_cancel(NmDocument *doc, NmError *err)
@@ -231,8 +245,8 @@ NmStatus nm_document_undo(NmDocument *doc, NmError *err)
   const NmStatus status = travel(doc, &doc->steps[doc->at - 1].patch, true, err);
   if (status != NM_OK) return status;
   --doc->at;
-  stop_joining(doc);
-  if (doc->journal) nm_journal_add_undo(doc->journal, false);
+  doc->merge_last = 0;
+  if (doc->journal) nm_journal_add_undo(doc->journal, &doc->steps[doc->at], false);
   return NM_OK;
 }
 
@@ -243,8 +257,8 @@ NmStatus nm_document_redo(NmDocument *doc, NmError *err)
   const NmStatus status = travel(doc, &doc->steps[doc->at].patch, false, err);
   if (status != NM_OK) return status;
   ++doc->at;
-  stop_joining(doc);
-  if (doc->journal) nm_journal_add_undo(doc->journal, true);
+  doc->merge_last = 0;
+  if (doc->journal) nm_journal_add_undo(doc->journal, &doc->steps[doc->at - 1], true);
   return NM_OK;
 }
 

@@ -164,19 +164,37 @@ NmStatus nm_patch_apply(const NmPatch *patch, bool inverse, json_t *draft, NmErr
 
 static const char *const op_names[] = {"add", "remove", "replace"};
 
+static json_t *print_op(NmOpKind kind, const char *pointer, json_t *value)
+{
+  return json_pack("{s:s, s:s, s:O*}", "op", op_names[kind], "path", pointer, "value",
+                   kind == NM_OP_REMOVE ? NULL : value);
+}
+
 json_t *nm_patch_to_json(const NmPatch *patch)
 {
   json_t *list = json_array();
-  for (int32_t i = 0; list && i < patch->n; ++i) {
+  bool ok = list != NULL;
+  for (int32_t i = 0; ok && i < patch->n; ++i) {
     const NmOp *op = &patch->ops[i];
-    json_t *item = json_pack("{s:s, s:s, s:O*}", "op", op_names[op->kind], "path", op->pointer, "value",
-                             op->kind == NM_OP_REMOVE ? NULL : op->value);
-    if (!item || json_array_append_new(list, item)) {
-      json_decref(list);
-      list = NULL;
-    }
+    ok = json_array_append_new(list, print_op(op->kind, op->pointer, op->value)) == 0;
   }
-  return list;
+  if (ok) return list;
+  json_decref(list);
+  return NULL;
+}
+
+json_t *nm_patch_to_json_inverse(const NmPatch *patch)
+{
+  static const NmOpKind inverse[] = {NM_OP_REMOVE, NM_OP_ADD, NM_OP_REPLACE};
+  json_t *list = json_array();
+  bool ok = list != NULL;
+  for (int32_t i = patch->n - 1; ok && i >= 0; --i) {
+    const NmOp *op = &patch->ops[i];
+    ok = json_array_append_new(list, print_op(inverse[op->kind], op->pointer, op->before)) == 0;
+  }
+  if (ok) return list;
+  json_decref(list);
+  return NULL;
 }
 
 static NmStatus read_op(NmPatch *patch, const json_t *item, NmError *err)

@@ -53,6 +53,7 @@ NmStatus nm_patch_apply(const NmPatch *patch, bool inverse, json_t *draft, NmErr
 // As a JSON Patch, and back (`before` stays NULL, so it has no inverse). New, NULL when memory is out.
 // NM_ERR_BAD_DATA when it is none.
 json_t *nm_patch_to_json(const NmPatch *patch);
+json_t *nm_patch_to_json_inverse(const NmPatch *patch);
 NmStatus nm_patch_from_json(NmPatch *patch, const json_t *json, NmError *err) NM_NODISCARD;
 
 #endif

@@ -41,7 +41,7 @@ static void test_places(void **state)
   check_place("/notes/12/pitch", "notes[12].pitch");
   check_place("/lines/0/words/1/syllables/2/notes/3", "lines[0].words[1].syllables[2].notes[3]");
   check_place("/a/b/c/d/e/f/g/h/i/j/k/l/m/n/o/p/q/r/s/t/u/v/w/x/y/z/0/1/2/3/4/5/6/7/8/9",
-              "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z[0][1][2]");
+              "a.b.c.d.e.f.g.h.i.j.k.l.m.n.o.p.q.r.s.t.u.v.w.x.y.z[0][1][2][3]");
 }
 
 static void test_finding(void **state)
