@@ -86,8 +86,8 @@ static float show_splitter(NmKit *kit, float x, NmRect rect)
   NmArea area = nm_kit_area(kit, "splitter", bar);
   if (area.hovered || area.active) nm_kit_set_cursor(kit, NM_CURSOR_LEFT_RIGHT);
   if (area.active) x += nm_kit_get_input(kit)->dx;
-  nm_draw_rect(kit, bar, nm_kit_get_ink(kit, area.active || area.hovered ? NM_PAINT_ACCENT : NM_PAINT_LINE),
-               0);
+  nm_draw_rect(kit, (NmRect){bar.x + 2, bar.y, 2, bar.h},
+               nm_kit_get_ink(kit, area.active || area.hovered ? NM_PAINT_ACCENT : NM_PAINT_LINE), 0);
   nm_kit_panel_end(kit);
   return fminf(fmaxf(x, rect.x + WORDS_MIN), fmaxf(rect.x + rect.w - LANES_MIN, WORDS_MIN));
 }
