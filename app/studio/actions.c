@@ -52,6 +52,43 @@ static bool is_light(const NmStudio *studio)
   return nm_kit_get_theme(studio->kit) == NM_THEME_LIGHT;
 }
 
+static void run_play(NmStudio *studio)
+{
+  nm_studio_play(studio, !studio->heard.plays);
+}
+
+static void run_start(NmStudio *studio)
+{
+  nm_studio_seek(studio, 0);
+  nm_axis_follow(&studio->axis, 0);
+}
+
+static void run_loop(NmStudio *studio)
+{
+  const NmRulerModel *ruler = &studio->ruler_model;
+  nm_studio_set_loop(studio, ruler->loop_from, ruler->loop_to, !ruler->loops);
+}
+
+static bool has_loop(const NmStudio *studio)
+{
+  return studio->ruler_model.loop_to > studio->ruler_model.loop_from;
+}
+
+static bool is_looped(const NmStudio *studio)
+{
+  return studio->ruler_model.loops;
+}
+
+static void run_clicks(NmStudio *studio)
+{
+  nm_studio_set_clicks(studio, !studio->clicks);
+}
+
+static bool has_clicks(const NmStudio *studio)
+{
+  return studio->clicks;
+}
+
 static void run_sheet(NmStudio *studio)
 {
   nm_kit_dialog_open(studio->kit, _("Keyboard"));
@@ -60,6 +97,7 @@ static void run_sheet(NmStudio *studio)
 #define CTRL NM_MOD_CTRL
 #define FILE_MENU N_("&File")
 #define VIEW_MENU N_("&View")
+#define PLAY_MENU N_("&Play")
 #define HELP_MENU N_("&Help")
 
 const NmAction nm_actions[] = {
@@ -70,6 +108,20 @@ const NmAction nm_actions[] = {
     {.menu = VIEW_MENU},
     {.menu = VIEW_MENU, .label = N_("&Dark"), .run = run_dark, .is_checked = is_dark},
     {.menu = VIEW_MENU, .label = N_("&Light"), .run = run_light, .is_checked = is_light},
+    {.menu = PLAY_MENU, .label = N_("&Play or stop"), .chord = {.key = NM_KEY_SPACE}, .run = run_play},
+    {.menu = PLAY_MENU, .label = N_("To the &beginning"), .chord = {.key = NM_KEY_HOME}, .run = run_start},
+    {.menu = PLAY_MENU},
+    {.menu = PLAY_MENU,
+     .label = N_("&Again and again"),
+     .chord = {.key = 'l'},
+     .run = run_loop,
+     .is_enabled = has_loop,
+     .is_checked = is_looped},
+    {.menu = PLAY_MENU,
+     .label = N_("&Metronome"),
+     .chord = {.key = 'k'},
+     .run = run_clicks,
+     .is_checked = has_clicks},
     {.menu = HELP_MENU, .label = N_("&Keyboard"), .chord = {.key = NM_KEY_F1}, .run = run_sheet},
     {0}};
 

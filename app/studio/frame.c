@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "app/studio/actions.h"
+#include "app/studio/bar.h"
 #include "app/studio/state.h"
 #include "ui/kit/widget.h"
 #include "ui/kit/words.h"
@@ -32,12 +33,13 @@ static void place_axis(NmStudio *studio, float x, float w)
 
 static void obey_ruler(NmStudio *studio, NmRulerEdit edit)
 {
-  NmRulerModel *model = &studio->ruler_model;
-  if (edit.kind == NM_RULER_SEEK) model->playhead = (double)edit.from;
-  if (edit.kind != NM_RULER_LOOP) return;
-  model->loop_from = edit.from;
-  model->loop_to = edit.to;
-  model->loops = edit.to > edit.from;
+  if (edit.kind == NM_RULER_SEEK) nm_studio_seek(studio, (double)edit.from);
+  if (edit.kind == NM_RULER_LOOP) nm_studio_set_loop(studio, edit.from, edit.to, true);
+}
+
+static void obey_roll(NmStudio *studio, NmRollEdit edit)
+{
+  if (edit.kind == NM_ROLL_AUDITION) nm_studio_audition(studio, edit.pitch);
 }
 
 static void show_lanes(NmStudio *studio, NmRect rect)
@@ -47,10 +49,11 @@ static void show_lanes(NmStudio *studio, NmRect rect)
   NmRect roll = {rect.x, rect.y + ruler.h, rect.w, rect.h - ruler.h};
   studio->height_roll = roll.h;
   studio->model.roll.title = _("Notes");
+  studio->model.roll.draws = studio->draws;
   place_axis(studio, ruler.x, ruler.w);
   nm_kit_panel_begin(kit, "lanes", rect, 0);
   obey_ruler(studio, nm_ruler_show(kit, &studio->ruler, &studio->ruler_model, &studio->axis, ruler));
-  nm_roll_show(kit, &studio->roll, &studio->model.roll, &studio->axis, roll);
+  obey_roll(studio, nm_roll_show(kit, &studio->roll, &studio->model.roll, &studio->axis, roll));
   if (studio->roll.selects) nm_studio_model_mark(&studio->model);
   nm_ruler_draw_playhead(kit, &studio->ruler_model, &studio->axis,
                          (NmRect){ruler.x, roll.y, ruler.w, roll.h});
@@ -95,7 +98,10 @@ static float show_splitter(NmKit *kit, float x, NmRect rect)
 void nm_studio_show(NmStudio *studio)
 {
   NmRect bounds = nm_kit_get_bounds(studio->kit);
-  float y = nm_actions_show_menu(studio), bottom = bounds.h - STATUS_HEIGHT, x = studio->width_words;
+  float y = nm_actions_show_menu(studio), bottom = bounds.h - STATUS_HEIGHT;
+  float x = studio->width_words;
+  nm_studio_show_bar(studio, (NmRect){0, y, bounds.w, NM_STUDIO_BAR_HEIGHT});
+  y += NM_STUDIO_BAR_HEIGHT;
   NmRect middle = {0, y, bounds.w, bottom - y};
   show_words(studio, (NmRect){0, y, x - 3, middle.h});
   show_lanes(studio, (NmRect){x + 3, y, bounds.w - x - 3, middle.h});

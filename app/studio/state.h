@@ -7,6 +7,7 @@
 
 #include "app/studio/model.h"
 #include "app/studio/studio.h"
+#include "app/studio/transport.h"
 
 struct NmStudio {
   NmKit *kit;
@@ -14,7 +15,14 @@ struct NmStudio {
   NmStudioModel model;
   char path[PATH_MAX]; // empty: not in a file
   int verse;           // shown over the notes, 1...
-  bool done, is_playing;
+  bool done;
+
+  // What is heard.
+  NmTransport *transport;
+  NmSound *sound;
+  NmTransportState heard; // in this frame
+  bool clicks;            // a metronome
+  double played_from;     // tick to go back to
 
   // How it is looked at.
   NmAxis axis;
@@ -23,11 +31,24 @@ struct NmStudio {
   NmRuler ruler;
   NmRoll roll;
   NmLyrics lyrics;
+  bool draws;        // the mouse draws notes
   float width_words; // units
   float height_roll; // of the last frame
-  char status[256];
+  char status[600];
   bool status_is_warning;
 };
+
+// Plays from the playhead, or stops and goes back to where it began.
+void nm_studio_play(NmStudio *studio, bool plays);
+// Moves the playhead, and what plays.
+void nm_studio_seek(NmStudio *studio, double tick);
+void nm_studio_set_loop(NmStudio *studio, int64_t from, int64_t to, bool loops);
+void nm_studio_set_clicks(NmStudio *studio, bool clicks);
+void nm_studio_audition(NmStudio *studio, int pitch);
+// Before a frame is shown: where the playhead is.
+void nm_studio_hear(NmStudio *studio);
+// The document sounds otherwise.
+void nm_studio_make_sound(NmStudio *studio);
 
 // Makes the model anew when the document changed. NM_ERR_NO_MEMORY leaves the old one, which must not be
 // shown.

@@ -22,6 +22,7 @@ NmStatus nm_studio_update(NmStudio *studio)
   nm_studio_model_fini(&studio->model);
   studio->model = model;
   studio->axis.time = &studio->model.time;
+  nm_studio_make_sound(studio);
   return NM_OK;
 }
 
@@ -42,7 +43,14 @@ static NmStatus take(NmStudio *studio, NmDocument *doc)
   studio->lyrics = (NmLyrics){0};
   studio->axis.zoom = 64;
   studio->axis.first = -.5 * studio->model.time.ticks_per_beat;
+  nm_transport_stop(studio->transport);
+  nm_studio_make_sound(studio);
   return NM_OK;
+}
+
+static void wake(void *user)
+{
+  nm_kit_wake(user);
 }
 
 NmStudio *nm_studio_new(NmKit *kit)
@@ -51,18 +59,21 @@ NmStudio *nm_studio_new(NmKit *kit)
   NmDocument *doc = nm_document_new(NULL);
   if (studio) {
     studio->kit = kit;
+    studio->transport = nm_transport_new(wake, kit);
     studio->axis.snap = 4;
     studio->width_words = 300;
   }
-  if (studio && doc && take(studio, doc) == NM_OK) return studio;
+  if (studio && studio->transport && doc && take(studio, doc) == NM_OK) return studio;
   nm_document_free(doc);
-  free(studio);
+  nm_studio_free(studio);
   return NULL;
 }
 
 void nm_studio_free(NmStudio *studio)
 {
   if (!studio) return;
+  nm_transport_free(studio->transport);
+  nm_sound_release(studio->sound);
   nm_studio_model_fini(&studio->model);
   nm_document_free(studio->doc);
   free(studio);
@@ -129,7 +140,10 @@ void nm_studio_choose_note(NmStudio *studio, int note, bool extends)
 bool nm_studio_frame(NmStudio *studio)
 {
   nm_kit_begin(studio->kit);
-  if (nm_studio_update(studio) == NM_OK) nm_studio_show(studio);
+  if (nm_studio_update(studio) == NM_OK) {
+    nm_studio_hear(studio);
+    nm_studio_show(studio);
+  }
   if (nm_kit_get_input(studio->kit)->close) studio->done = true;
   nm_kit_end(studio->kit);
   return !studio->done;

@@ -1035,16 +1035,31 @@ bool nm_kit_button(NmKit *kit, const char *label)
   return pressed;
 }
 
+static void push_pressed_colours(NmKit *kit)
+{
+  ImGui::PushStyleColor(ImGuiCol_Button, colour4(kit, NM_PAINT_ACCENT));
+  ImGui::PushStyleColor(ImGuiCol_ButtonHovered, colour4(kit, NM_PAINT_ACCENT, .85f));
+  ImGui::PushStyleColor(ImGuiCol_Text, colour4(kit, NM_PAINT_ACCENT_TEXT));
+}
+
 bool nm_kit_toggle(NmKit *kit, const char *label, bool *on)
 {
-  if (*on) {
-    ImGui::PushStyleColor(ImGuiCol_Button, colour4(kit, NM_PAINT_ACCENT));
-    ImGui::PushStyleColor(ImGuiCol_ButtonHovered, colour4(kit, NM_PAINT_ACCENT, .85f));
-    ImGui::PushStyleColor(ImGuiCol_Text, colour4(kit, NM_PAINT_ACCENT_TEXT));
-  }
+  bool was_on = *on;
+  if (was_on) push_pressed_colours(kit);
   bool pressed = nm_kit_button(kit, label);
-  if (*on) ImGui::PopStyleColor(3);
+  if (was_on) ImGui::PopStyleColor(3);
   if (pressed) *on = !*on;
+  return pressed;
+}
+
+bool nm_kit_blank_button(NmKit *kit, const char *name, float width, float height, bool on)
+{
+  ImGui::PushID(name);
+  if (on) push_pressed_colours(kit);
+  bool pressed = ImGui::Button("##blank", ImVec2(width, height));
+  if (on) ImGui::PopStyleColor(3);
+  can_have_focus(kit, false);
+  ImGui::PopID();
   return pressed;
 }
 

@@ -55,6 +55,8 @@ void nm_kit_space(NmKit *kit, float height);
 
 bool nm_kit_button(NmKit *kit, const char *label);
 bool nm_kit_toggle(NmKit *kit, const char *label, bool *on); // a button that stays down
+// A button of a size without a label, to be drawn on; `on`: it is pressed down and stays so.
+bool nm_kit_blank_button(NmKit *kit, const char *name, float width, float height, bool on);
 bool nm_kit_checkbox(NmKit *kit, const char *label, bool *on);
 bool nm_kit_select(NmKit *kit, const char *label, bool selected); // a row of a list
 bool nm_kit_slider(NmKit *kit, const char *label, float *value, float low, float high, const char *format);
