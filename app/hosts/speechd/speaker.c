@@ -175,8 +175,9 @@ static void speak(NmSdSpeaker *s, const char *ssml, NmSdSettings *settings)
     if (text) status = say(s, text, "text", settings, &err);
     free(text);
   }
-  if (status == NEUME_OK || status == NEUME_BAD_DATA) pass_marks(s);
-  if (status != NEUME_OK && status != NEUME_CANCELLED) fprintf(s->log, "neume: %s\n", err.message);
+  if (status == NEUME_CANCELLED) return; // who stopped it says so
+  if (status != NEUME_OK) fprintf(s->log, "neume: %s\n", err.message);
+  pass_marks(s);
   write_end(s);
 }
 
