@@ -9,7 +9,7 @@
 // One record of the spool; both strings follow, terminated.
 typedef struct {
   int64_t start, end;
-  int32_t kind, n_frames;
+  int32_t kind, n_frames, pitch, begins_word;
   uint32_t len_text, len_source;
 } Record;
 
@@ -49,6 +49,8 @@ NmStatus nm_timings_add(NmTimings *timings, const NmTiming *timing, NmError *err
                          .end = timing->end,
                          .kind = (int32_t)timing->kind,
                          .n_frames = timing->n_frames,
+                         .pitch = timing->pitch,
+                         .begins_word = timing->begins_word,
                          .len_text = (uint32_t)strlen(timing->text),
                          .len_source = (uint32_t)strlen(timing->source)};
   fwrite(&record, sizeof record, 1, timings->file);
@@ -86,7 +88,9 @@ NmStatus nm_timings_next(NmTimings *timings, NmTiming *timing, bool *found, NmEr
                        .end = record.end,
                        .text = timings->strings,
                        .source = timings->strings + record.len_text + 1,
-                       .n_frames = record.n_frames};
+                       .n_frames = record.n_frames,
+                       .pitch = (int16_t)record.pitch,
+                       .begins_word = record.begins_word != 0};
   return NM_OK;
 }
 
@@ -97,6 +101,13 @@ NmStatus nm_timings_next_of(NmTimings *timings, NmTimingKind kind, NmTiming *tim
   do status = nm_timings_next(timings, timing, found, err);
   while (!status && *found && timing->kind != kind);
   return status;
+}
+
+NmStatus nm_timings_have(NmTimings *timings, NmTimingKind kind, bool *found, NmError *err)
+{
+  NmTiming timing = {0};
+  const NmStatus status = nm_timings_rewind(timings, err);
+  return status ? status : nm_timings_next_of(timings, kind, &timing, found, err);
 }
 
 static const struct {

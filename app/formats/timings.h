@@ -30,13 +30,17 @@ NmStatus nm_timings_next(NmTimings *timings, NmTiming *timing, bool *found, NmEr
 NmStatus nm_timings_next_of(NmTimings *timings, NmTimingKind kind, NmTiming *timing, bool *found,
                             NmError *err) NM_NODISCARD;
 
+// Whether there is one of the given kind; reads from the start.
+NmStatus nm_timings_have(NmTimings *timings, NmTimingKind kind, bool *found, NmError *err) NM_NODISCARD;
+
 // The writer for a file name by its ending, in either case: .json .TextGrid .srt .vtt .lrc .txt. NULL and
 // `err` (bad argument) for another.
 NmTimingsWrite nm_timings_find_format(const char *path, NmError *err);
 
 // The formats. JSON: seconds; phones tile the audio. TextGrid: Praat's long text format, interval tiers
-// phones, syllables, words. SubRip, WebVTT and LRC: cues of one or two lines, the last ending with the audio.
-// Labels: Audacity's, words and pauses.
+// phones, syllables, words, and of a song notes and lines. SubRip, WebVTT and LRC: cues of one or two lines,
+// the last ending with the audio; of a song a cue a line, from the onset of its first note, with a time for
+// every word in LRC. Labels: Audacity's, words and pauses.
 NmStatus nm_timings_write_json(NmTimings *timings, int64_t n_samples, FILE *file, NmError *err) NM_NODISCARD;
 NmStatus nm_timings_write_textgrid(NmTimings *timings, int64_t n_samples, FILE *file,
                                    NmError *err) NM_NODISCARD;

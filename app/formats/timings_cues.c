@@ -79,18 +79,28 @@ static void add_word(Cues *cues, const NmTiming *word)
   cue->end = word->end;
 }
 
+// A line of a song is a cue, whatever its length.
+static void add_line(Cues *cues, const NmTiming *line)
+{
+  close_cue(cues);
+  cues->open = (Cue){.start = line->start, .end = line->end, .index = cues->done.index + 1};
+  snprintf(cues->open.text, sizeof cues->open.text, "%s", line->text);
+}
+
 static NmStatus write_cues(NmTimings *timings, int64_t n_samples, FILE *file, WriteCue write, NmError *err)
 {
   Cues cues = {.file = file, .write = write};
   NmTiming timing;
-  bool found = true;
-  NmStatus status = nm_timings_rewind(timings, err);
+  bool found = true, is_song;
+  NmStatus status = nm_timings_have(timings, NM_TIMING_LINE, &is_song, err);
+  if (!status) status = nm_timings_rewind(timings, err);
   while (!status && !(status = nm_timings_next(timings, &timing, &found, err)) && found) {
     if (timing.kind == NM_TIMING_PHRASE) cues.phrase_ended = true;
-    if (timing.kind == NM_TIMING_WORD) add_word(&cues, &timing);
+    if (timing.kind == NM_TIMING_WORD && !is_song) add_word(&cues, &timing);
+    if (timing.kind == NM_TIMING_LINE) add_line(&cues, &timing);
   }
   close_cue(&cues);
-  cues.done.end = n_samples;
+  if (!is_song) cues.done.end = n_samples;
   put(&cues, n_samples);
   return status;
 }
@@ -155,18 +165,38 @@ static void write_vtt_cue(FILE *file, const Cue *cue)
   write_lines(file, cue, nm_write_vtt_text);
 }
 
-static void write_lrc_time(FILE *file, int64_t samples)
+static void write_lrc_time(FILE *file, int64_t samples, const char brackets[2])
 {
   const int64_t cs = to_ticks(samples, 100);
-  fprintf(file, "[%02lld:%02lld.%02lld]", (long long)(cs / 6000), (long long)(cs / 100 % 60),
-          (long long)(cs % 100));
+  fprintf(file, "%c%02lld:%02lld.%02lld%c", brackets[0], (long long)(cs / 6000), (long long)(cs / 100 % 60),
+          (long long)(cs % 100), brackets[1]);
 }
 
 static void write_lrc_cue(FILE *file, const Cue *cue)
 {
-  write_lrc_time(file, cue->start);
+  write_lrc_time(file, cue->start, "[]");
   nm_write_plain_text(file, cue->text);
   fputc('\n', file);
+}
+
+// The enhanced form: a time before every word, at the onset of its first note.
+static NmStatus write_lrc_song(NmTimings *timings, FILE *file, NmError *err)
+{
+  NmTiming timing;
+  bool found = true, open = false;
+  NmStatus status = nm_timings_rewind(timings, err);
+  while (!status && !(status = nm_timings_next(timings, &timing, &found, err)) && found) {
+    if (timing.kind == NM_TIMING_LINE) {
+      if (open) fputc('\n', file);
+      write_lrc_time(file, timing.start, "[]");
+      open = true;
+    }
+    if (timing.kind != NM_TIMING_NOTE || !*timing.source || !open) continue;
+    if (timing.begins_word) fputc(' ', file), write_lrc_time(file, timing.start, "<>");
+    nm_write_plain_text(file, timing.source);
+  }
+  if (open) fputc('\n', file);
+  return status;
 }
 
 NmStatus nm_timings_write_srt(NmTimings *timings, int64_t n_samples, FILE *file, NmError *err)
@@ -182,8 +212,12 @@ NmStatus nm_timings_write_vtt(NmTimings *timings, int64_t n_samples, FILE *file,
 
 NmStatus nm_timings_write_lrc(NmTimings *timings, int64_t n_samples, FILE *file, NmError *err)
 {
-  NmStatus status = write_cues(timings, n_samples, file, write_lrc_cue, err);
-  write_lrc_time(file, n_samples);
+  bool is_song;
+  NmStatus status = nm_timings_have(timings, NM_TIMING_LINE, &is_song, err);
+  if (!status)
+    status = is_song ? write_lrc_song(timings, file, err)
+                     : write_cues(timings, n_samples, file, write_lrc_cue, err);
+  write_lrc_time(file, n_samples, "[]");
   fputc('\n', file);
   return status;
 }

@@ -25,6 +25,10 @@ static void write_item(FILE *file, const NmTiming *timing, const char *name)
     fputs(", \"source\": ", file);
     nm_write_json_string(file, timing->source);
   }
+  if (timing->kind == NM_TIMING_NOTE) {
+    fprintf(file, ", \"pitch\": %d, \"syllable\": ", timing->pitch);
+    nm_write_json_string(file, timing->source);
+  }
   write_span(file, timing);
 }
 
@@ -46,14 +50,19 @@ static NmStatus write_list(NmTimings *timings, NmTimingKind kind, const char *li
 
 NmStatus nm_timings_write_json(NmTimings *timings, int64_t n_samples, FILE *file, NmError *err)
 {
+  static const struct {
+    NmTimingKind kind;
+    const char *list, *name;
+  } lists[] = {{NM_TIMING_PHONE, "phones", "phone"}, {NM_TIMING_SYLLABLE, "syllables", "syllable"},
+               {NM_TIMING_WORD, "words", "word"},    {NM_TIMING_MARK, "marks", "mark"},
+               {NM_TIMING_NOTE, "notes", "note"},    {NM_TIMING_LINE, "lines", "line"}};
+  bool is_song;
+  NmStatus status = nm_timings_have(timings, NM_TIMING_NOTE, &is_song, err);
+  const int n = is_song ? 6 : 5;
   fprintf(file, "{\"sample_rate\": %d, \"samples\": %lld,\n", NM_VOICE_RATE_HZ, (long long)n_samples);
-  NmStatus status = write_list(timings, NM_TIMING_PHONE, "phones", "phone", file, err);
-  fputs(",\n", file);
-  if (!status) status = write_list(timings, NM_TIMING_SYLLABLE, "syllables", "syllable", file, err);
-  fputs(",\n", file);
-  if (!status) status = write_list(timings, NM_TIMING_WORD, "words", "word", file, err);
-  fputs(",\n", file);
-  if (!status) status = write_list(timings, NM_TIMING_MARK, "marks", "mark", file, err);
-  fputs(",\n \"notes\": []}\n", file);
+  for (int i = 0; i < n && !status; ++i) {
+    status = write_list(timings, lists[i].kind, lists[i].list, lists[i].name, file, err);
+    fputs(i + 1 < n ? ",\n" : "}\n", file);
+  }
   return status;
 }

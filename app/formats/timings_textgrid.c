@@ -31,8 +31,11 @@ static NmStatus write_intervals(NmTimings *timings, NmTimingKind kind, int64_t n
   *n = 0;
   NmStatus status = nm_timings_rewind(timings, err);
   while (!status && !(status = nm_timings_next_of(timings, kind, &timing, &found, err)) && found) {
-    if (timing.start > at) write_interval(file, ++*n, at, timing.start, "");
-    write_interval(file, ++*n, timing.start, timing.end, timing.text);
+    // A tier has no room for what overlaps: the later one gives way.
+    const int64_t start = timing.start > at ? timing.start : at;
+    if (timing.end <= start) continue;
+    if (start > at) write_interval(file, ++*n, at, start, "");
+    write_interval(file, ++*n, start, timing.end, timing.text);
     at = timing.end;
   }
   if (at < n_samples) write_interval(file, ++*n, at, n_samples, "");
@@ -53,10 +56,21 @@ static NmStatus write_tier(NmTimings *timings, int index, NmTimingKind kind, con
 
 NmStatus nm_timings_write_textgrid(NmTimings *timings, int64_t n_samples, FILE *file, NmError *err)
 {
+  static const struct {
+    NmTimingKind kind;
+    const char *name;
+  } tiers[] = {{NM_TIMING_PHONE, "phones"},
+               {NM_TIMING_SYLLABLE, "syllables"},
+               {NM_TIMING_WORD, "words"},
+               {NM_TIMING_NOTE, "notes"},
+               {NM_TIMING_LINE, "lines"}};
+  bool is_song;
+  NmStatus status = nm_timings_have(timings, NM_TIMING_NOTE, &is_song, err);
+  const int n = is_song ? 5 : 3;
   fputs("File type = \"ooTextFile\"\nObject class = \"TextGrid\"\n\n", file);
   write_bounds(file, "", 0, n_samples);
-  fputs("tiers? <exists>\nsize = 3\nitem []:\n", file);
-  NmStatus status = write_tier(timings, 1, NM_TIMING_PHONE, "phones", n_samples, file, err);
-  if (!status) status = write_tier(timings, 2, NM_TIMING_SYLLABLE, "syllables", n_samples, file, err);
-  return status ? status : write_tier(timings, 3, NM_TIMING_WORD, "words", n_samples, file, err);
+  fprintf(file, "tiers? <exists>\nsize = %d\nitem []:\n", n);
+  for (int i = 0; i < n && !status; ++i)
+    status = write_tier(timings, i + 1, tiers[i].kind, tiers[i].name, n_samples, file, err);
+  return status;
 }

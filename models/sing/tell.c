@@ -99,28 +99,43 @@ static void name_note(int key, char name[8])
   snprintf(name, 8, "%s%d", names[key % 12], key / 12 - 1);
 }
 
-// The notes of a unit; parts of one note are told as one, under the first syllable they carry.
-static NmStatus tell_notes(const Teller *teller, const NmSungUnit *unit)
+// What is written under the first note of unit u: its syllable, and those that share the note.
+static void write_source(const NmSingPlan *plan, int32_t u, char source[256])
+{
+  const NmSungScore *score = &plan->score;
+  size_t len = 0;
+  source[0] = '\0';
+  for (int32_t k = u; k < score->n_units && len < 255; ++k) {
+    const NmSungUnit *unit = &score->units[k];
+    if (unit->syllable < 0 || (k > u && !score->notes[unit->note_first].is_part)) return;
+    len += (size_t)snprintf(source + len, 256 - len, "%s%s", k > u && unit->begins_word ? " " : "",
+                            plan->syllables[unit->syllable]);
+    if (unit->n_notes > 1) return;
+  }
+}
+
+// The notes of a unit; parts of one note are told as one, with the syllable that begins it.
+static NmStatus tell_notes(const Teller *teller, int32_t u)
 {
   const NmSungScore *score = &teller->plan->score;
+  const NmSungUnit *unit = &score->units[u];
   NmStatus status = NM_OK;
   for (int32_t i = unit->note_first; i < unit->note_first + unit->n_notes && status == NM_OK; ++i) {
     const NmSungNote *note = &score->notes[i];
+    const bool begins = i == unit->note_first;
     int32_t last = i;
-    char name[8];
+    char name[8], source[256] = "";
     if (note->is_part) continue;
     while (last + 1 < score->n_notes && score->notes[last + 1].is_part) ++last;
-    const bool begins = i == unit->note_first;
+    if (begins) write_source(teller->plan, u, source);
     name_note(note->key, name);
-    status = tell(
-        teller,
-        (NmTiming){.kind = NM_TIMING_NOTE,
-                   .start = note->start,
-                   .end = score->notes[last].end,
-                   .text = name,
-                   .source = begins && unit->syllable >= 0 ? teller->plan->syllables[unit->syllable] : "",
-                   .pitch = note->key,
-                   .begins_word = begins && unit->begins_word});
+    status = tell(teller, (NmTiming){.kind = NM_TIMING_NOTE,
+                                     .start = note->start,
+                                     .end = score->notes[last].end,
+                                     .text = name,
+                                     .source = source,
+                                     .pitch = note->key,
+                                     .begins_word = begins && unit->begins_word});
   }
   return status;
 }
@@ -170,7 +185,7 @@ static NmStatus tell_units(const Teller *teller, int32_t u, int32_t n, int32_t *
     *i = find_span(teller->plan, k, *i, &start, &end);
     if (k == u || unit->word != unit[-1].word || unit->word < 0) start_word = start;
     status = tell_syllable(teller, unit, start, end);
-    if (status == NM_OK) status = tell_notes(teller, unit);
+    if (status == NM_OK) status = tell_notes(teller, k);
     const bool ends = k + 1 == u + n || unit[1].word != unit->word;
     if (status != NM_OK || unit->word < 0 || !ends) continue;
     const char *text = teller->plan->words[unit->word];
