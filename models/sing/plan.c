@@ -10,6 +10,7 @@
 #include "models/sing/level.h"
 #include "models/sing/melody.h"
 #include "models/sing/predict.h"
+#include "models/sing/read.h"
 #include "models/sing/words.h"
 
 NmSingStyle nm_sing_style_defaults(void)
@@ -119,32 +120,74 @@ static bool add_curve(Planner *planner, const NmSingCurve *curve, float *values,
   return true;
 }
 
-static NmStatus write_curves(Planner *planner, NmError *err)
+// Pitch and level of n frames, as the notes have them.
+static NmStatus write_curves(Planner *planner, int64_t n_frames, NmError *err)
 {
   NmSingPlan *plan = planner->plan;
-  const int64_t n = plan->n_frames + 2 * NM_SING_MARGIN;
+  const int64_t n = n_frames + 2 * NM_SING_MARGIN;
+  plan->n_frames = n_frames;
   plan->f0_hz = nm_arena_alloc(&plan->score.arena, (size_t)n * sizeof(float));
   plan->energy_db = nm_arena_alloc(&plan->score.arena, (size_t)n * sizeof(float));
   if (!plan->f0_hz || !plan->energy_db) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   nm_sung_melody_write(&plan->score, planner->style, -NM_SING_MARGIN, n, plan->f0_hz);
   nm_sung_level_write(&plan->score, &plan->laid, planner->style, -NM_SING_MARGIN, n, plan->energy_db);
+  for (int64_t f = 0; f < n; ++f) plan->energy_db[f] *= (float)planner->style->as; // speech has its own
   if (add_curve(planner, &planner->style->pitch_cents, plan->f0_hz, true) &&
       add_curve(planner, &planner->style->energy_db, plan->energy_db, false))
     return NM_OK;
   return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
 }
 
+static bool move_curve(NmSingPlan *plan, const NmLaid *before, const int32_t *sources, float **curve)
+{
+  const int64_t n = plan->n_frames + 2 * NM_SING_MARGIN;
+  float *moved = nm_arena_alloc(&plan->score.arena, (size_t)n * sizeof *moved);
+  if (moved) nm_laid_move_curve(before, &plan->laid, sources, NM_SING_MARGIN, *curve, moved);
+  *curve = moved;
+  return moved != NULL;
+}
+
 // --- the stages ---
 
 // Silence to the end of the song, which is one of the notes that are not sung too.
-static void lay_end(Planner *planner)
+static int64_t lay_end(Planner *planner)
+{
+  NmLaid *laid = &planner->plan->laid;
+  int64_t end = frame_of_tick(planner, nm_song_get_end(planner->song));
+  if (end < laid->n_frames + NM_SING_TAIL) end = laid->n_frames + NM_SING_TAIL;
+  laid->phones[laid->n++] =
+      (NmLaidPhone){NM_PHONE_PAUSE, -1, -1, (int32_t)(end - laid->n_frames), laid->n_frames};
+  laid->n_frames = end;
+  return end;
+}
+
+// What is half read, or read, is laid by the song first, with its curves, and then moved.
+static NmStatus read_instead(Planner *planner, NmError *err)
 {
   NmSingPlan *plan = planner->plan;
-  NmLaid *laid = &plan->laid;
-  const int64_t end = frame_of_tick(planner, nm_song_get_end(planner->song));
-  plan->n_frames = laid->n_frames + NM_SING_TAIL > end ? laid->n_frames + NM_SING_TAIL : end;
-  laid->phones[laid->n++] =
-      (NmLaidPhone){NM_PHONE_PAUSE, -1, -1, (int32_t)(plan->n_frames - laid->n_frames), laid->n_frames};
+  NmLaid before = plan->laid;
+  int32_t *sources;
+  const NmStatus status = nm_laid_read(&plan->laid, &plan->score, planner->style->as, &sources, err);
+  if (status != NM_OK) return status;
+  plan->n_frames = lay_end(planner);
+  sources[plan->laid.n - 1] = -1;
+  if (move_curve(plan, &before, sources, &plan->f0_hz) &&
+      move_curve(plan, &before, sources, &plan->energy_db))
+    return NM_OK;
+  return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+}
+
+static NmStatus lay_song(Planner *planner, NmSungRange *range, NmError *err)
+{
+  NmSingPlan *plan = planner->plan;
+  NmVoice *voice = planner->singer->voice;
+  const NmSingStyle *style = planner->style;
+  NmStatus status = nm_laid_init(&plan->laid, &plan->score, style, err);
+  if (status != NM_OK) return status;
+  *range = nm_sung_range_fit(&plan->score, style, nm_voice_get_pitch_hz(voice, style->speaker));
+  const int64_t n_frames = style->as < 1 ? plan->laid.n_frames : lay_end(planner);
+  status = write_curves(planner, n_frames, err);
+  return status == NM_OK && style->as < 1 ? read_instead(planner, err) : status;
 }
 
 static void tell(const Planner *planner, const char *fmt, ...) NM_PRINTF(2, 3);
@@ -200,12 +243,9 @@ static NmStatus make_plan(Planner *planner, NmError *err)
                        .user = planner->user};
   NmStatus status = nm_sung_words_read(&words, &plan->score, err);
   if (status == NM_OK) status = nm_sung_predict(&plan->score, voice, style->speaker, err);
-  if (status == NM_OK) status = nm_laid_init(&plan->laid, &plan->score, style, err);
+  NmSungRange range = {0};
+  if (status == NM_OK) status = lay_song(planner, &range, err);
   if (status != NM_OK) return status;
-  lay_end(planner);
-  const NmSungRange range =
-      nm_sung_range_fit(&plan->score, style, nm_voice_get_pitch_hz(voice, style->speaker));
-  if ((status = write_curves(planner, err)) != NM_OK) return status;
   plan->voice = nm_voice_get_identity(voice);
   if (!nm_sing_plan_keep_texts(plan, planner->song))
     return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/sing/verse.h"
+
 // --- time ---
 
 // The tempo map walked once: asked for ticks that rarely fall.
@@ -59,19 +61,14 @@ typedef struct {
   const NmSong *song;
   const NmSingStyle *style;
   Clock clock;
-  int32_t *word_of, *line_of; // [n_syllables], [n_words]
-  int8_t *active;             // [n_lines] sung in this verse
+  int32_t *word_of, *line_of; // [n_syllables]
+  bool *active;               // [n_lines] sung in this verse
   int8_t *verse_on;           // [n_notes] 1: the verse has words there, 2: only other verses do
   int8_t *placed;             // [n_syllables] linked to a note
   Pair *pairs;                // [n_pairs] by note, then syllable
   int32_t n_pairs, room_notes;
   int32_t unit; // the one that goes on, -1
 } Walk;
-
-static int32_t get_line(const Walk *walk, int32_t syllable)
-{
-  return walk->line_of[walk->word_of[syllable]];
-}
 
 static void *grab(Walk *walk, size_t n, size_t size)
 {
@@ -83,49 +80,18 @@ static bool prepare(Walk *walk)
   const NmSong *song = walk->song;
   const size_t n_syllables = (size_t)song->n_syllables;
   walk->word_of = grab(walk, n_syllables, sizeof *walk->word_of);
-  walk->line_of = grab(walk, (size_t)song->n_words, sizeof *walk->line_of);
-  walk->active = grab(walk, (size_t)song->n_lines, 1);
+  walk->line_of = grab(walk, n_syllables, sizeof *walk->line_of);
+  walk->active = grab(walk, (size_t)song->n_lines, sizeof *walk->active);
   walk->verse_on = grab(walk, (size_t)song->n_notes, 1);
   walk->placed = grab(walk, n_syllables, 1);
   walk->pairs = grab(walk, (size_t)song->n_links + n_syllables, sizeof *walk->pairs);
   if (!walk->word_of || !walk->line_of || !walk->active || !walk->verse_on || !walk->placed || !walk->pairs)
     return false;
-  for (int32_t l = 0; l < song->n_lines; ++l)
-    for (int32_t w = 0; w < song->lines[l].n_words; ++w) walk->line_of[song->lines[l].word_first + w] = l;
+  nm_verse_find_lines(song, walk->line_of);
   for (int32_t w = 0; w < song->n_words; ++w)
     for (int32_t s = 0; s < song->words[w].n_syllables; ++s)
       walk->word_of[song->words[w].syllable_first + s] = w;
   return true;
-}
-
-// The verse's own lines, and those of the first verse that share no note with them.
-static void choose_lines(Walk *walk)
-{
-  const NmSong *song = walk->song;
-  const int32_t verse = walk->style->verse;
-  for (int32_t l = 0; l < song->n_lines; ++l)
-    walk->active[l] = song->lines[l].verse == verse || song->lines[l].verse == 1;
-  for (int32_t i = 0; i < song->n_links; ++i) {
-    const bool own = song->lines[get_line(walk, song->links[i].syllable)].verse == verse;
-    int8_t *on = &walk->verse_on[song->links[i].note];
-    *on = own ? 1 : *on ? *on : 2;
-  }
-  for (int32_t i = 0; i < song->n_links; ++i) {
-    const int32_t line = get_line(walk, song->links[i].syllable);
-    if (song->lines[line].verse != verse && walk->verse_on[song->links[i].note] == 1) walk->active[line] = 0;
-  }
-}
-
-static bool has_verse(const Walk *walk, int32_t *n_verses)
-{
-  bool found = walk->song->n_lines == 0 && walk->style->verse == 1;
-  *n_verses = 0;
-  for (int32_t l = 0; l < walk->song->n_lines; ++l) {
-    const int32_t verse = walk->song->lines[l].verse;
-    found |= verse == walk->style->verse;
-    if (verse > *n_verses) *n_verses = verse;
-  }
-  return found || walk->style->verse == 1;
 }
 
 static int compare_pairs(const void *a, const void *b)
@@ -158,7 +124,7 @@ static bool find_pairs(Walk *walk)
   if (!last_note) return false;
   for (int32_t i = 0; i < song->n_links; ++i) {
     const NmSongLink *link = &song->links[i];
-    if (!walk->active[get_line(walk, link->syllable)]) continue;
+    if (!walk->active[walk->line_of[link->syllable]]) continue;
     walk->pairs[walk->n_pairs++] = (Pair){link->note, link->syllable};
     walk->placed[link->syllable] = 1;
     last_note[link->syllable] = link->note;
@@ -181,7 +147,7 @@ static void add_unit(Walk *walk, int32_t syllable)
   NmSungUnit unit = {.syllable = syllable, .word = -1, .line = -1, .note_first = walk->score->n_notes};
   if (syllable >= 0) {
     unit.word = walk->word_of[syllable];
-    unit.line = walk->line_of[unit.word];
+    unit.line = walk->line_of[syllable];
     const NmSongWord *word = &song->words[unit.word];
     const NmSongLine *line = &song->lines[unit.line];
     unit.begins_word = syllable == word->syllable_first;
@@ -261,12 +227,11 @@ static void walk_notes(Walk *walk)
 static NmStatus walk_song(Walk *walk, NmError *err)
 {
   NmSungScore *score = walk->score;
-  int32_t n_verses;
   if (!prepare(walk)) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  if (!has_verse(walk, &n_verses))
+  if (!nm_verse_exists(walk->song, walk->style->verse))
     return nm_error_set(err, NM_ERR_BAD_ARG, "there is no verse %d; the song has %d", walk->style->verse,
-                        n_verses);
-  choose_lines(walk);
+                        nm_verse_count(walk->song));
+  nm_verse_choose(walk->song, walk->style->verse, walk->line_of, walk->active, walk->verse_on);
   if (!find_pairs(walk)) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   const size_t n = (size_t)walk->song->n_notes + (size_t)walk->n_pairs;
   score->notes = grab(walk, n, sizeof *score->notes);

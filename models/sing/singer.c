@@ -7,7 +7,7 @@
 #include "models/sing/plan.h"
 
 enum { EDGE_FADE = NM_VOICE_HOP / 2, BREATH_PAUSE = 5 }; // samples; frames between a breath and the voice
-static const float breath_db = -33;
+static const float breath_db = -44;
 
 NmSinger *nm_singer_new(NmText *text, NmVoice *voice)
 {
