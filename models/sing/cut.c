@@ -154,6 +154,12 @@ static bool wants_breath(const NmSingStyle *style)
   return style->breaths && !style->plain && style->as > .5;
 }
 
+// Frames of a pause that the phrase before it takes.
+static int64_t count_tail(int64_t n_pause)
+{
+  return n_pause / 2 < TAIL ? n_pause / 2 : TAIL;
+}
+
 static bool add_piece(Cutter *cutter, const Piece *piece)
 {
   const NmSingPlan *plan = cutter->plan;
@@ -163,12 +169,12 @@ static bool add_piece(Cutter *cutter, const Piece *piece)
   int64_t from = piece->from - OVERLAP, to = piece->to + OVERLAP, first = from - CONTEXT, end = to + CONTEXT;
   int32_t n_breath = 0;
   if (!piece->joined_before) {
-    const int64_t room = n_before - (n_before / 2 < TAIL ? n_before / 2 : TAIL);
+    const int64_t room = n_before - count_tail(n_before);
     if (wants_breath(&plan->style) && room >= BREATH) n_breath = BREATH;
     from = piece->from - (n_breath ? n_breath : room < LEAD ? room : LEAD);
     first = from < piece->from - EDGE ? from : piece->from - EDGE;
   }
-  if (!piece->joined_after) end = to = piece->to + (n_behind / 2 < TAIL ? n_behind / 2 : TAIL);
+  if (!piece->joined_after) end = to = piece->to + count_tail(n_behind);
   return add_phrase(cutter, piece, from, to, first, end, n_breath);
 }
 
@@ -231,10 +237,34 @@ static bool cut_run(Cutter *cutter, int32_t first, int32_t end)
   return true;
 }
 
+static void hold(float *curve, int64_t from, int64_t to, int64_t at)
+{
+  const float value = curve[NM_SING_MARGIN + at];
+  for (int64_t f = from; f < to; ++f) curve[NM_SING_MARGIN + f] = value;
+}
+
+// In the silence between two phrases each keeps its own pitch and level, so that it does not depend on the
+// other.
+static void part_curves(NmSingPlan *plan)
+{
+  for (int32_t i = 0; i < plan->laid.n; ++i) {
+    const NmLaidPhone *pause = &plan->laid.phones[i];
+    if (!parts(pause)) continue;
+    const int64_t end = pause->start + pause->n_frames;
+    const int64_t middle = pause->start + count_tail(pause->n_frames);
+    float *const curves[] = {plan->f0_hz, plan->energy_db};
+    for (int k = 0; k < 2; ++k) {
+      if (i > 0) hold(curves[k], pause->start, middle, pause->start - 1);
+      hold(curves[k], i > 0 ? middle : -NM_SING_MARGIN, end, end);
+    }
+  }
+}
+
 NmStatus nm_sing_plan_cut(NmSingPlan *plan, NmError *err)
 {
   const NmLaid *laid = &plan->laid;
   Cutter cutter = {.plan = plan};
+  part_curves(plan);
   for (int32_t i = 0, end; i < laid->n; i = end) {
     end = i + 1;
     if (parts(&laid->phones[i])) continue;

@@ -61,6 +61,11 @@ static bool add_phones(Reader *reader, NmSungUnit *unit, const int32_t *phones, 
 
 // --- a line as text ---
 
+static char lower(char c)
+{
+  return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
 static bool is_capitals(const char *text, size_t len)
 {
   size_t n = 0;
@@ -78,10 +83,9 @@ static void calm(const NmText *text, char *word, size_t len)
   size_t n = 0;
   if (!is_capitals(word, len) || len > sizeof small) return;
   for (size_t i = 0; i < len; ++i)
-    if (word[i] >= 'A' && word[i] <= 'Z') small[n++] = (char)(word[i] - 'A' + 'a');
+    if (word[i] >= 'A' && word[i] <= 'Z') small[n++] = lower(word[i]);
   if (!nm_text_knows(text, small, n)) return;
-  for (size_t i = 0; i < len; ++i)
-    if (word[i] >= 'A' && word[i] <= 'Z') word[i] = (char)(word[i] - 'A' + 'a');
+  for (size_t i = 0; i < len; ++i) word[i] = lower(word[i]);
 }
 
 static size_t measure_line(const NmSong *song, const NmSongLine *line)
@@ -91,6 +95,41 @@ static size_t measure_line(const NmSong *song, const NmSongLine *line)
     for (int32_t s = 0; s < song->words[w].n_syllables; ++s)
       len += strlen(song->syllables[song->words[w].syllable_first + s].text) + 1;
   return len;
+}
+
+// Whether a syllable only holds the vowel letter before it, as in "glo-o-o-ri-a".
+static bool only_holds(const char *before, const char *text)
+{
+  const size_t n = strlen(before);
+  return n && text[0] && !text[1] && strchr("aeiou", lower(*text)) && lower(before[n - 1]) == lower(*text);
+}
+
+// The letters of a word, without syllables that only hold if `short_form`; 0 when there are too many.
+static size_t spell(const NmSong *song, const NmSongWord *word, bool short_form, char letters[KEY_MAX])
+{
+  size_t n = 0;
+  for (int32_t s = 0; s < word->n_syllables; ++s) {
+    const char *text = song->syllables[word->syllable_first + s].text;
+    if (short_form && s > 0 && only_holds(song->syllables[word->syllable_first + s - 1].text, text)) continue;
+    for (; *text; ++text) {
+      const char c = lower(*text);
+      if (c < 'a' || c > 'z') continue;
+      if (n == KEY_MAX) return 0;
+      letters[n++] = c;
+    }
+  }
+  return n;
+}
+
+// Whether a word is known only without the syllables that hold.
+static bool is_drawn_out(const Reader *reader, const NmSongWord *word)
+{
+  char letters[KEY_MAX];
+  const NmSong *song = reader->words->song;
+  size_t n = spell(song, word, false, letters);
+  if (n == 0 || nm_text_knows(reader->words->text, letters, n)) return false;
+  const size_t n_short = spell(song, word, true, letters);
+  return n_short < n && nm_text_knows(reader->words->text, letters, n_short);
 }
 
 static bool write_line(Reader *reader, const NmSongLine *song_line)
@@ -104,9 +143,12 @@ static bool write_line(Reader *reader, const NmSongLine *song_line)
   for (int32_t w = 0; w < song_line->n_words; ++w) {
     const NmSongWord *word = &song->words[song_line->word_first + w];
     const size_t start = line->starts[w] = line->len;
+    const bool drawn_out = is_drawn_out(reader, word);
     for (int32_t s = 0; s < word->n_syllables; ++s) {
       const char *text = song->syllables[word->syllable_first + s].text;
       const size_t n = strlen(text);
+      if (drawn_out && s > 0 && only_holds(song->syllables[word->syllable_first + s - 1].text, text))
+        continue;
       memcpy(line->text + line->len, text, n);
       line->len += n;
     }
@@ -175,10 +217,8 @@ static size_t find_key(const char *text, size_t len, char key[KEY_MAX], bool *gr
   *grave = false;
   for (size_t i = 0; i < len && n + 1 < KEY_MAX; ++i) {
     const unsigned char c = (unsigned char)text[i];
-    if (c >= 'A' && c <= 'Z')
-      key[n++] = (char)(c - 'A' + 'a');
-    else if ((c >= 'a' && c <= 'z') || c == '\'')
-      key[n++] = (char)c;
+    if ((lower((char)c) >= 'a' && lower((char)c) <= 'z') || c == '\'')
+      key[n++] = lower((char)c);
     else if (c == 0xE2 && i + 2 < len && (unsigned char)text[i + 2] == 0x99)
       key[n++] = '\'', i += 2;
     else if (c == 0xC3 && i + 2 < len && strchr("\xA8\xA9", text[i + 1]) && text[i + 2] == 'd')
