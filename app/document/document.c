@@ -160,7 +160,8 @@ static NmDocumentPart find_part(const char *pointer)
       {"lines", NM_PART_LYRICS},    {"pickup", NM_PART_MAPS},       {"tempos", NM_PART_MAPS},
       {"meters", NM_PART_MAPS},     {"keys", NM_PART_MAPS},         {"chords", NM_PART_CHORDS},
       {"voice", NM_PART_VOICE},     {"pitch_curve", NM_PART_PITCH}, {"emotion_curve", NM_PART_EMOTION},
-      {"backing", NM_PART_BACKING}, {"stems", NM_PART_BACKING},     {"view", NM_PART_VIEW}};
+      {"backing", NM_PART_BACKING}, {"mix", NM_PART_BACKING},       {"lead_in_bars", NM_PART_BACKING},
+      {"view", NM_PART_VIEW}};
   const size_t len = strcspn(pointer + 1, "/");
   for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i)
     if (strlen(parts[i].name) == len && !memcmp(parts[i].name, pointer + 1, len)) return parts[i].part;

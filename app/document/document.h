@@ -84,7 +84,7 @@ typedef enum {
   NM_PART_PITCH,   // the drawn curve
   NM_PART_EMOTION, // the drawn curve
   NM_PART_TAKES,
-  NM_PART_BACKING, // and stems
+  NM_PART_BACKING, // mix and lead-in too
   NM_PART_VIEW,
   NM_PART_OTHER, // what this program does not know
   NM_N_PARTS

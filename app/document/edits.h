@@ -144,7 +144,7 @@ NmStatus nm_edit_draw_emotion(NmDocument *doc, double from_s, double to_s, const
                               int32_t n, NmError *err) NM_NODISCARD;
 
 // Any single value the schema knows: "/title", "/voice/speaker", "/lines/3/voice/transpose",
-// "/stems/bass/mute". `value` is stolen; NULL takes it away. Objects above it are made, and go when empty.
+// "/mix/voice_db". `value` is stolen; NULL takes it away. Objects above it are made, and go when empty.
 NmStatus nm_edit_set_value(NmDocument *doc, const char *pointer, json_t *value, NmError *err) NM_NODISCARD;
 // What a program wants to remember of its windows, under a name: no step, and no change to save.
 NmStatus nm_edit_set_view(NmDocument *doc, const char *name, json_t *value, NmError *err) NM_NODISCARD;

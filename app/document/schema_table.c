@@ -4,9 +4,9 @@
 
 #define TICK_MAX ((double)NM_SONG_TIME_MAX * NM_SONG_TICKS_MAX)
 #define ID_MAX 2147483647.0
-#define TEXT_MAX 65536.0
 
 enum { TEXT_LONG = 65536 };
+#define SEED_MAX 4503599627370496.0
 
 #define WHOLE(NAME, REQUIRED, LOW, HIGH, WHAT)                                                               \
   {                                                                                                          \
@@ -94,23 +94,37 @@ static const NmField take = OBJECT("take", true, take_parts, "another melody for
 
 // --- the voice ---
 
+#define VOICE_SOUND                                                                                          \
+  NUMBER("as", false, 0, 1, "from 0, speech, by recitative to 1, song; left out: 1"),                        \
+      TRUTH("plain", "straight notes: no portamento, vibrato, drift, swelling, accents"),                    \
+      NUMBER("portamento_s", false, 0, 2, "length of a glide between joined notes"),                         \
+      NUMBER("vibrato_cents", false, 0, 300, "how far it swings to each side"),                              \
+      NUMBER("vibrato_hz", false, 1, 12, "swings a second"),                                                 \
+      NUMBER("vibrato_delay_s", false, 0, 10, "how long a note is held straight before it"),                 \
+      NUMBER("drift_cents", false, 0, 100, "a slow wandering"),                                              \
+      NUMBER("arc_db", false, 0, 24, "how much a phrase swells towards its middle"),                         \
+      NUMBER("accent_db", false, 0, 24, "how much stronger a bar begins"),                                   \
+      TRUTH("breaths", "a breath before lines; left out: true"),                                             \
+      NUMBER("consonants", false, .25, 4, "length of consonants, 1: as in speech"),                          \
+      NUMBER("energy_db", false, -40, 40, "louder or softer"),                                               \
+      WHOLE("seed", false, 0, SEED_MAX, "of what is left to chance")
+
+static const char *const filler_names[] = {"la", "ah", "oo", "hum", "none", NULL};
 static const NmField voice_parts[] = {
     TEXT("speaker", false, 256, "whose voice; left out: the first"),
-    NUMBER("as", false, 0, 1, "from 0, speech, by recitative to 1, song"),
-    NUMBER("energy_db", false, -40, 40, "louder or softer"),
-    WHOLE("transpose", false, -48, 48, "semitones, of what is sung only"),
-    NUMBER("vibrato", false, 0, 4, "of the usual depth; 0: none"),
-    NUMBER("portamento", false, 0, 4, "of the usual slides between notes; 0: steps"),
-    NUMBER("drift", false, 0, 4, "of the usual unsteadiness; 0: none"),
-    NUMBER("breath", false, 0, 4, "of the usual breaths; 0: none"),
-    WHOLE("seed", false, 0, 4503599627370496.0, "of what is left to chance"),
+    VOICE_SOUND,
+    WHOLE("transpose", false, -48, 48, "semitones; left out: the octave in which the voice is at home"),
+    WHOLE("verse", false, 1, NM_SONG_VERSES_MAX, "which of several verses; left out: one after the other"),
+    CHOICE("filler", false, filler_names, "what notes without words are sung on; left out: la"),
     END};
+static const NmField line_voice_parts[] = {
+    VOICE_SOUND, WHOLE("transpose", false, -48, 48, "semitones, further to those of the song"), END};
 
 static const NmField line_parts[] = {
     WHOLE("verse", true, 1, NM_SONG_VERSES_MAX, "which of several texts under the same notes"),
     WHOLE("stanza", true, 0, 32767, "a blank line lies between stanzas"),
     LIST("words", true, 1, NM_SONG_NOTES_MAX, &word, "of the line, in order"),
-    OBJECT("voice", false, voice_parts, "settings that differ in this line"),
+    OBJECT("voice", false, line_voice_parts, "how it is sung where that differs in this line"),
     LIST("takes", false, 0, NM_DOCUMENT_TAKES_MAX, &take, "other melodies, to choose from"),
     END};
 static const NmField line = OBJECT("line", true, line_parts, "a line of the lyrics");
@@ -151,17 +165,28 @@ static const NmField emotion_point = {.name = "point",
                                       .parts = emotion_point_parts,
                                       .what = "a breakpoint: seconds, valence and arousal"};
 
-// --- backing ---
+// --- what plays along ---
 
-static const NmField stem_parts[] = {NUMBER("gain_db", false, -96, 24, "louder or softer"),
-                                     TRUTH("mute", "left out of the mix"), END};
-static const NmField stems_parts[] = {OBJECT("voice", false, stem_parts, "what is sung"),
-                                      OBJECT("chords", false, stem_parts, "the accompaniment"),
-                                      OBJECT("bass", false, stem_parts, "the bass"),
-                                      OBJECT("drums", false, stem_parts, "the drums"), END};
 static const NmField backing_parts[] = {
-    TRUTH("on", "whether it plays"), TEXT("mood", false, 64, "how it plays; left out: by the melody"),
-    WHOLE("seed", false, 0, 4503599627370496.0, "of what is left to chance"), END};
+    TRUTH("on", "whether a band plays along; left out: false"),
+    TEXT("mood", false, 64,
+         "calm, bright, dark, driving, sad, solemn, or valence and arousal: \"0.4,-0.2\"; left out: as tempo "
+         "and "
+         "key suggest"),
+    NUMBER("sevenths", false, 0, 1, "chords of four tones: 0 dominants alone, 1 as gladly as triads"),
+    NUMBER("movement", false, 0, 1, "how gladly chords change inside of bars"),
+    TRUTH("secondary", "dominants of other degrees than the tonic; left out: true"),
+    TRUTH("inversions", "other tones than the root in the bass; left out: true"),
+    TEXT("soundfont", false, 4096, "file of the instruments; left out: Debian's"),
+    WHOLE("seed", false, 0, SEED_MAX, "of what is left to chance"),
+    END};
+static const NmField mix_parts[] = {
+    NUMBER("voice_db", false, -60, 24, "the voice, on top of its usual level"),
+    NUMBER("backing_db", false, -60, 24, "the band, on top of its usual level"),
+    NUMBER("room_db", false, -100, 24, "the room, on top of its usual level; -100: none"),
+    NUMBER("duck_db", false, 0, 24, "how much lower the band is while the voice sounds"),
+    NUMBER("peak_db", false, -24, 0, "what no peak exceeds"),
+    END};
 
 static const char *const format_names[] = {"neume", NULL};
 static const NmField document_parts[] = {
@@ -185,7 +210,8 @@ static const NmField document_parts[] = {
     LIST("emotion_curve", false, 0, NM_DOCUMENT_POINTS_MAX, &emotion_point,
          "drawn: how it should feel, straight between the points, by time"),
     OBJECT("backing", false, backing_parts, "what plays along"),
-    OBJECT("stems", false, stems_parts, "how loud each part is in the mix"),
+    OBJECT("mix", false, mix_parts, "how loud each is"),
+    WHOLE("lead_in_bars", false, 0, 16, "empty bars before the song; left out: as the band needs"),
     {.name = "view", .kind = NM_FIELD_FREE, .what = "what a program remembers of its windows"},
     END};
 

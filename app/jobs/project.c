@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/jobs/project.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/song/lead_in.h"
+
+// --- settings ---
+
+static void read_number(const json_t *object, const char *name, double *value)
+{
+  const json_t *found = json_object_get(object, name);
+  if (found) *value = json_number_value(found);
+}
+
+static void read_truth(const json_t *object, const char *name, bool *value)
+{
+  const json_t *found = json_object_get(object, name);
+  if (found) *value = json_is_true(found);
+}
+
+static NmSingFiller find_filler(const json_t *name)
+{
+  static const char *const names[NM_SING_N_FILLERS] = {"la", "ah", "oo", "hum", "none"};
+  for (int i = 0; name && i < NM_SING_N_FILLERS; ++i)
+    if (!strcmp(names[i], json_string_value(name))) return (NmSingFiller)i;
+  return NM_SING_LA;
+}
+
+static NmStatus read_style(NmProject *project, const NmDocument *doc, const NmSpeech *speech, NmError *err)
+{
+  NmSingStyle *style = &project->style;
+  const json_t *voice = nm_document_get(doc, "/voice"), *transpose = json_object_get(voice, "transpose");
+  *style = nm_sing_style_defaults();
+  style->speaker = nm_speech_find_speaker(speech, json_string_value(json_object_get(voice, "speaker")), err);
+  if (style->speaker < 0) return err->status;
+  read_number(voice, "as", &style->as);
+  read_truth(voice, "plain", &style->plain);
+  read_number(voice, "portamento_s", &style->portamento_s);
+  read_number(voice, "vibrato_cents", &style->vibrato_cents);
+  read_number(voice, "vibrato_hz", &style->vibrato_hz);
+  read_number(voice, "vibrato_delay_s", &style->vibrato_delay_s);
+  read_number(voice, "drift_cents", &style->drift_cents);
+  read_number(voice, "arc_db", &style->arc_db);
+  read_number(voice, "accent_db", &style->accent_db);
+  read_truth(voice, "breaths", &style->breaths);
+  read_number(voice, "consonants", &style->consonants);
+  if (transpose) style->transpose = (int32_t)json_integer_value(transpose);
+  style->seed = (uint64_t)json_integer_value(json_object_get(voice, "seed"));
+  style->filler = find_filler(json_object_get(voice, "filler"));
+  const json_t *verse = json_object_get(voice, "verse");
+  if (verse) style->verse = (int32_t)json_integer_value(verse);
+  return NM_OK;
+}
+
+static NmStatus read_band(NmProject *project, const NmDocument *doc, NmError *err)
+{
+  const json_t *backing = nm_document_get(doc, "/backing"), *mix = nm_document_get(doc, "/mix");
+  NmBackingStyle *style = &project->band.backing;
+  NmMixStyle *levels = &project->band.mix;
+  project->band = nm_sing_band_defaults();
+  read_truth(backing, "on", &project->has_band);
+  read_number(backing, "sevenths", &style->harmony.sevenths);
+  read_number(backing, "movement", &style->harmony.movement);
+  read_truth(backing, "secondary", &style->harmony.secondary);
+  read_truth(backing, "inversions", &style->harmony.inversions);
+  style->seed = (uint64_t)json_integer_value(json_object_get(backing, "seed"));
+  style->soundfont = json_string_value(json_object_get(backing, "soundfont"));
+  read_number(mix, "voice_db", &levels->voice_db);
+  read_number(mix, "backing_db", &levels->backing_db);
+  read_number(mix, "room_db", &levels->room_db);
+  read_number(mix, "duck_db", &levels->duck_db);
+  read_number(mix, "peak_db", &levels->peak_db);
+  const char *mood = json_string_value(json_object_get(backing, "mood"));
+  style->has_mood = mood != NULL;
+  if (!mood || nm_mood_parse(mood, &style->mood)) return NM_OK;
+  return nm_error_set(
+      err, NM_ERR_BAD_DATA,
+      "backing.mood: \"%.40s\" is none of calm, bright, dark, driving, sad, solemn, and no two "
+      "numbers from -1 to 1 either",
+      mood);
+}
+
+// --- the song ---
+
+static bool has_several_verses(const NmSong *song)
+{
+  for (int32_t i = 0; i < song->n_lines; ++i)
+    if (song->lines[i].verse != song->lines[0].verse) return true;
+  return false;
+}
+
+static NmStatus make_song(NmProject *project, const NmDocument *doc, NmError *err)
+{
+  const json_t *lead_in = nm_document_get(doc, "/lead_in_bars");
+  project->song = nm_document_make_song(doc, err);
+  if (!project->song) return err->status;
+  if (has_several_verses(project->song) && !nm_document_get(doc, "/voice/verse")) {
+    NmSong *unfolded = nm_sing_unfold(project->song, err);
+    if (!unfolded) return err->status;
+    nm_song_free(project->song);
+    project->song = unfolded;
+  }
+  if (lead_in)
+    project->n_lead_in = nm_song_add_lead_in(project->song, (int)json_integer_value(lead_in));
+  else if (project->has_band)
+    project->n_lead_in = nm_backing_add_lead_in(project->song);
+  return NM_OK;
+}
+
+// --- curves ---
+
+static NmStatus no_memory(NmError *err)
+{
+  return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+}
+
+// Nothing is added before the first point of a drawn curve and behind the last.
+static NmStatus make_pitch(NmProject *project, const NmDocument *doc, NmError *err)
+{
+  int32_t n, n_made = 0;
+  const NmPitchPoint *points = nm_document_get_pitch_curve(doc, &n);
+  if (n == 0) return NM_OK;
+  NmSingPoint *made = calloc((size_t)n + 2, sizeof *made);
+  if (!made) return no_memory(err);
+  made[n_made++] = (NmSingPoint){points[0].tick + project->n_lead_in, 0};
+  for (int32_t i = 0; i < n; ++i)
+    made[n_made++] = (NmSingPoint){points[i].tick + project->n_lead_in, (float)points[i].cents};
+  made[n_made++] = (NmSingPoint){points[n - 1].tick + project->n_lead_in, 0};
+  project->pitch_points = made;
+  project->style.pitch_cents = (NmSingCurve){made, n_made};
+  return NM_OK;
+}
+
+// The first and last note of a line in a song; false when it has none.
+static bool find_line(const NmSong *song, int32_t line, int64_t *from, int64_t *to)
+{
+  bool found = false;
+  for (int32_t i = 0; i < song->n_links; ++i) {
+    const NmSongNote *note = &song->notes[song->links[i].note];
+    if (song->words[song->syllables[song->links[i].syllable].word].line != line) continue;
+    if (!found || note->onset < *from) *from = note->onset;
+    if (!found || note->onset + note->len > *to) *to = note->onset + note->len;
+    found = true;
+  }
+  return found;
+}
+
+static double get_line_energy(const NmDocument *doc, int32_t line)
+{
+  double energy = 0;
+  const json_t *lines = nm_document_get(doc, "/lines");
+  read_number(json_object_get(json_array_get(lines, (size_t)line), "voice"), "energy_db", &energy);
+  return energy;
+}
+
+// The level of all, and steps where lines have their own.
+static NmStatus make_energy(NmProject *project, const NmDocument *doc, NmError *err)
+{
+  double all = 0;
+  int32_t n = 0;
+  int64_t end = 0;
+  const NmSong *song = nm_document_get_song(doc);
+  NmSingPoint *points = calloc(4 * (size_t)song->n_lines + 1, sizeof *points);
+  if (!points) return no_memory(err);
+  read_number(nm_document_get(doc, "/voice"), "energy_db", &all);
+  for (int32_t line = 0; line < song->n_lines; ++line) {
+    int64_t from = 0, to = 0;
+    const double energy = get_line_energy(doc, line);
+    if (energy == 0 || !find_line(song, line, &from, &to) || from < end) continue; // another verse
+    end = to;
+    points[n++] = (NmSingPoint){from + project->n_lead_in, (float)all};
+    points[n++] = (NmSingPoint){from + project->n_lead_in, (float)(all + energy)};
+    points[n++] = (NmSingPoint){to + project->n_lead_in, (float)(all + energy)};
+    points[n++] = (NmSingPoint){to + project->n_lead_in, (float)all};
+  }
+  if (n == 0 && all != 0) points[n++] = (NmSingPoint){0, (float)all};
+  project->energy_points = points;
+  project->style.energy_db = (NmSingCurve){points, n};
+  return NM_OK;
+}
+
+// --- all of it ---
+
+NmStatus nm_project_init(NmProject *project, const NmDocument *doc, NmSpeech *speech,
+                         void (*note)(void *user, const char *message), void *user, NmError *err)
+{
+  NmError own = {0};
+  if (!err) err = &own;
+  *project = (NmProject){0};
+  NmStatus status = read_style(project, doc, speech, err);
+  if (status == NM_OK) status = read_band(project, doc, err);
+  if (status == NM_OK) status = make_song(project, doc, err);
+  if (status == NM_OK) status = make_pitch(project, doc, err);
+  if (status == NM_OK) status = make_energy(project, doc, err);
+  if (status != NM_OK) return status;
+  project->singer = nm_singer_new(speech->text, speech->voice);
+  if (!project->singer) return no_memory(err);
+  project->plan = nm_sing_plan_new(project->singer, project->song, &project->style, note, user, err);
+  return project->plan ? NM_OK : err->status;
+}
+
+void nm_project_fini(NmProject *project)
+{
+  nm_sing_plan_free(project->plan);
+  nm_singer_free(project->singer);
+  nm_song_free(project->song);
+  free(project->pitch_points);
+  free(project->energy_points);
+  *project = (NmProject){0};
+}
+
+NmStatus nm_project_sing_phrase(NmProject *project, NmCache *cache, const NmHash *salt, int32_t i,
+                                float *samples, bool *was_there, NmError *err)
+{
+  const NmSingPhrase *phrase = nm_sing_plan_get_phrase(project->plan, i);
+  const size_t n = (size_t)phrase->n_samples * sizeof *samples;
+  NmHash key = *salt;
+  nm_hash_add_u64(&key, phrase->key[0]);
+  nm_hash_add_u64(&key, phrase->key[1]);
+  const bool found = nm_cache_get(cache, &key, samples, n);
+  if (was_there) *was_there = found;
+  if (found) return NM_OK;
+  const NmStatus status = nm_singer_sing_phrase(project->singer, project->plan, i, samples, err);
+  if (status == NM_OK) nm_cache_put(cache, &key, samples, n);
+  return status;
+}
