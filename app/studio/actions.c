@@ -1,128 +1,157 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/actions.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "app/studio/run.h"
 #include "app/studio/state.h"
 #include "ui/kit/widget.h"
 #include "ui/kit/words.h"
 
-static void run_quit(NmStudio *studio)
-{
-  studio->done = true;
-}
-
-static void zoom_by(NmStudio *studio, double factor)
-{
-  nm_axis_zoom(&studio->axis, factor, studio->axis.x + studio->axis.w / 2);
-}
-
-static void run_zoom_in(NmStudio *studio)
-{
-  zoom_by(studio, 1.25);
-}
-
-static void run_zoom_out(NmStudio *studio)
-{
-  zoom_by(studio, .8);
-}
-
-static void run_zoom_fit(NmStudio *studio)
-{
-  studio->fits = true;
-}
-
-static void run_dark(NmStudio *studio)
-{
-  nm_kit_set_theme(studio->kit, NM_THEME_DARK);
-}
-
-static void run_light(NmStudio *studio)
-{
-  nm_kit_set_theme(studio->kit, NM_THEME_LIGHT);
-}
-
-static bool is_dark(const NmStudio *studio)
-{
-  return nm_kit_get_theme(studio->kit) == NM_THEME_DARK;
-}
-
-static bool is_light(const NmStudio *studio)
-{
-  return nm_kit_get_theme(studio->kit) == NM_THEME_LIGHT;
-}
-
-static void run_play(NmStudio *studio)
-{
-  nm_studio_play(studio, !studio->heard.plays);
-}
-
-static void run_start(NmStudio *studio)
-{
-  nm_studio_seek(studio, 0);
-  nm_axis_follow(&studio->axis, 0);
-}
-
-static void run_loop(NmStudio *studio)
-{
-  const NmRulerModel *ruler = &studio->ruler_model;
-  nm_studio_set_loop(studio, ruler->loop_from, ruler->loop_to, !ruler->loops);
-}
-
-static bool has_loop(const NmStudio *studio)
-{
-  return studio->ruler_model.loop_to > studio->ruler_model.loop_from;
-}
-
-static bool is_looped(const NmStudio *studio)
-{
-  return studio->ruler_model.loops;
-}
-
-static void run_clicks(NmStudio *studio)
-{
-  nm_studio_set_clicks(studio, !studio->clicks);
-}
-
-static bool has_clicks(const NmStudio *studio)
-{
-  return studio->clicks;
-}
-
-static void run_sheet(NmStudio *studio)
-{
-  nm_kit_dialog_open(studio->kit, _("Keyboard"));
-}
-
 #define CTRL NM_MOD_CTRL
-#define FILE_MENU N_("&File")
-#define VIEW_MENU N_("&View")
-#define PLAY_MENU N_("&Play")
-#define HELP_MENU N_("&Help")
+#define SHIFT NM_MOD_SHIFT
+#define ALT NM_MOD_ALT
+
+static const char file[] = N_("&File"), edit[] = N_("&Edit"), notes[] = N_(NM_MENU_NOTES),
+                  view[] = N_("&View"), play[] = N_("&Play"), help[] = N_("&Help");
 
 const NmAction nm_actions[] = {
-    {.menu = FILE_MENU, .label = N_("&Quit"), .chord = {'q', CTRL}, .run = run_quit},
-    {.menu = VIEW_MENU, .label = N_("Zoom &in"), .chord = {'+', CTRL}, .run = run_zoom_in},
-    {.menu = VIEW_MENU, .label = N_("Zoom &out"), .chord = {'-', CTRL}, .run = run_zoom_out},
-    {.menu = VIEW_MENU, .label = N_("Whole &song"), .chord = {'0', CTRL}, .run = run_zoom_fit},
-    {.menu = VIEW_MENU},
-    {.menu = VIEW_MENU, .label = N_("&Dark"), .run = run_dark, .is_checked = is_dark},
-    {.menu = VIEW_MENU, .label = N_("&Light"), .run = run_light, .is_checked = is_light},
-    {.menu = PLAY_MENU, .label = N_("&Play or stop"), .chord = {.key = NM_KEY_SPACE}, .run = run_play},
-    {.menu = PLAY_MENU, .label = N_("To the &beginning"), .chord = {.key = NM_KEY_HOME}, .run = run_start},
-    {.menu = PLAY_MENU},
-    {.menu = PLAY_MENU,
+    {.menu = file, .label = N_("&Quit"), .chord = {'q', CTRL}, .run = nm_run_quit},
+
+    {.menu = edit, .label = N_("&Undo"), .chord = {'z', CTRL}, .run = nm_run_undo, .is_enabled = nm_can_undo},
+    {.menu = edit,
+     .label = N_("&Redo"),
+     .chord = {'z', CTRL | SHIFT},
+     .also = {'y', CTRL},
+     .run = nm_run_redo,
+     .is_enabled = nm_can_redo},
+    {.menu = edit},
+    {.menu = edit, .label = N_("Select &all"), .chord = {'a', CTRL}, .run = nm_run_select_all},
+    {.menu = edit, .label = N_("Select &none"), .chord = {.key = NM_KEY_ESCAPE}, .run = nm_run_select_none},
+    {.menu = edit, .label = N_("&Next note"), .chord = {.key = NM_KEY_RIGHT}, .run = nm_run_next},
+    {.menu = edit, .label = N_("&Previous note"), .chord = {.key = NM_KEY_LEFT}, .run = nm_run_previous},
+    {.menu = edit, .label = N_("Next note too"), .chord = {NM_KEY_RIGHT, SHIFT}, .run = nm_run_next_too},
+    {.menu = edit,
+     .label = N_("Previous note too"),
+     .chord = {NM_KEY_LEFT, SHIFT},
+     .run = nm_run_previous_too},
+
+    {.menu = notes,
+     .label = N_("&Words"),
+     .chord = {.key = NM_KEY_ENTER},
+     .also = {.key = NM_KEY_F1 + 1},
+     .run = nm_run_type,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes},
+    {.menu = notes,
+     .label = N_("Semitone &up"),
+     .chord = {.key = NM_KEY_UP},
+     .run = nm_run_up,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("Semitone &down"),
+     .chord = {.key = NM_KEY_DOWN},
+     .run = nm_run_down,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("Octave up"),
+     .chord = {NM_KEY_UP, SHIFT},
+     .run = nm_run_octave_up,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("Octave down"),
+     .chord = {NM_KEY_DOWN, SHIFT},
+     .run = nm_run_octave_down,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("Up in the &key"),
+     .chord = {NM_KEY_UP, ALT},
+     .run = nm_run_scale_up,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("Down in the key"),
+     .chord = {NM_KEY_DOWN, ALT},
+     .run = nm_run_scale_down,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes},
+    {.menu = notes,
+     .label = N_("&Earlier"),
+     .chord = {NM_KEY_LEFT, CTRL},
+     .run = nm_run_earlier,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("&Later"),
+     .chord = {NM_KEY_RIGHT, CTRL},
+     .run = nm_run_later,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("S&horter"),
+     .chord = {NM_KEY_LEFT, ALT},
+     .run = nm_run_shorter,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("L&onger"),
+     .chord = {NM_KEY_RIGHT, ALT},
+     .run = nm_run_longer,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes},
+    {.menu = notes,
+     .label = N_("&Split"),
+     .chord = {.key = 's'},
+     .run = nm_run_split,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("&Merge"),
+     .chord = {.key = 'm'},
+     .run = nm_run_merge,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("&Quantise"),
+     .chord = {.key = 'q'},
+     .run = nm_run_quantise,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("Dele&te"),
+     .chord = {.key = NM_KEY_DELETE},
+     .also = {.key = NM_KEY_BACKSPACE},
+     .run = nm_run_remove,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes},
+    {.menu = notes,
+     .label = N_("D&raw with the mouse"),
+     .chord = {.key = 'd'},
+     .run = nm_run_draw,
+     .is_checked = nm_is_drawing},
+
+    {.menu = play, .label = N_("&Play or stop"), .chord = {.key = NM_KEY_SPACE}, .run = nm_run_play},
+    {.menu = play, .label = N_("To the &beginning"), .chord = {.key = NM_KEY_HOME}, .run = nm_run_start},
+    {.menu = play,
+     .label = N_("To the &note"),
+     .chord = {.key = 'g'},
+     .run = nm_run_to_note,
+     .is_enabled = nm_has_chosen},
+    {.menu = play},
+    {.menu = play,
      .label = N_("&Again and again"),
      .chord = {.key = 'l'},
-     .run = run_loop,
-     .is_enabled = has_loop,
-     .is_checked = is_looped},
-    {.menu = PLAY_MENU,
+     .run = nm_run_loop,
+     .is_enabled = nm_has_loop,
+     .is_checked = nm_is_looped},
+    {.menu = play,
      .label = N_("&Metronome"),
      .chord = {.key = 'k'},
-     .run = run_clicks,
-     .is_checked = has_clicks},
-    {.menu = HELP_MENU, .label = N_("&Keyboard"), .chord = {.key = NM_KEY_F1}, .run = run_sheet},
+     .run = nm_run_clicks,
+     .is_checked = nm_has_clicks},
+
+    {.menu = view, .label = N_("Zoom &in"), .chord = {'+', CTRL}, .run = nm_run_zoom_in},
+    {.menu = view, .label = N_("Zoom &out"), .chord = {'-', CTRL}, .run = nm_run_zoom_out},
+    {.menu = view, .label = N_("Whole &song"), .chord = {'0', CTRL}, .run = nm_run_zoom_fit},
+    {.menu = view},
+    {.menu = view, .label = N_("&Dark"), .run = nm_run_dark, .is_checked = nm_is_dark},
+    {.menu = view, .label = N_("&Light"), .run = nm_run_light, .is_checked = nm_is_light},
+
+    {.menu = help, .label = N_("&Keyboard"), .chord = {.key = NM_KEY_F1}, .run = nm_run_sheet},
     {0}};
 
 static bool is_enabled(const NmStudio *studio, const NmAction *action)
@@ -160,8 +189,17 @@ float nm_actions_show_menu(NmStudio *studio)
   return nm_kit_menu_bar_end(studio->kit);
 }
 
+void nm_actions_show_popup(NmStudio *studio, const char *name, const char *menu)
+{
+  if (!nm_kit_popup_begin(studio->kit, name)) return;
+  for (const NmAction *action = nm_actions; action->menu; action++)
+    if (!strcmp(action->menu, menu)) show_item(studio, action);
+  nm_kit_popup_end(studio->kit);
+}
+
 void nm_actions_take_keys(NmStudio *studio)
 {
+  if (!nm_kit_get_input(studio->kit)->key) return;
   for (const NmAction *action = nm_actions; action->menu; action++) {
     if (!action->run || !is_enabled(studio, action)) continue;
     if (nm_chord_take(studio->kit, action->chord) || nm_chord_take(studio->kit, action->also)) {
@@ -171,16 +209,49 @@ void nm_actions_take_keys(NmStudio *studio)
   }
 }
 
+// A label without its '&'.
+static const char *plain_label(const char *label, char *plain, size_t size)
+{
+  size_t n = 0;
+  for (; *label && n + 1 < size; label++)
+    if (*label != '&') plain[n++] = *label;
+  plain[n] = 0;
+  return plain;
+}
+
+static void show_sheet_row(NmKit *kit, const NmAction *action, float x, float y)
+{
+  char text[NM_CHORD_TEXT_MAX], label[128];
+  nm_draw_text(kit, NM_FONT_BODY, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
+               plain_label(_(action->label), label, sizeof label), -1);
+  nm_draw_text(kit, NM_FONT_BODY, x + 200, y, nm_kit_get_ink(kit, NM_PAINT_ACCENT),
+               nm_chord_write(action->chord, text), -1);
+}
+
 void nm_actions_show_sheet(NmStudio *studio)
 {
-  char text[NM_CHORD_TEXT_MAX];
-  if (!nm_kit_dialog_begin(studio->kit, _("Keyboard"), 0, 0)) return;
+  enum { WIDTH = 760, HEIGHT = 520, ROW = 19, COLUMN = 370 };
+  NmKit *kit = studio->kit;
+  const char *menu = "";
+  if (!nm_kit_dialog_begin(kit, _("Keyboard"), WIDTH, HEIGHT)) return;
+  NmRect bounds = nm_kit_get_bounds(kit);
+  float x = (bounds.w - WIDTH) / 2 + 20, top = (bounds.h - HEIGHT) / 2 + 36, y = top;
   for (const NmAction *action = nm_actions; action->menu; action++) {
+    char label[128];
     if (!action->chord.key) continue;
-    nm_kit_text(studio->kit, NM_FONT_BODY, NM_PAINT_TEXT, _(action->label));
-    nm_kit_same_row(studio->kit, 20);
-    nm_kit_text(studio->kit, NM_FONT_BODY, NM_PAINT_TEXT_DIM, nm_chord_write(action->chord, text));
+    if (strcmp(menu, action->menu)) {
+      bool full = y > top + HEIGHT - 260;
+      x += full ? COLUMN : 0;
+      y = full ? top : y + ROW / 2;
+      menu = action->menu;
+      nm_draw_text(kit, NM_FONT_BOLD, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
+                   plain_label(_(menu), label, sizeof label), -1);
+      y += ROW;
+    }
+    show_sheet_row(kit, action, x, y);
+    y += ROW;
   }
-  if (nm_kit_button(studio->kit, _("Close"))) nm_kit_dialog_close(studio->kit);
-  nm_kit_dialog_end(studio->kit);
+  nm_kit_set_place(kit, (bounds.w + WIDTH) / 2 - 90, (bounds.h + HEIGHT) / 2 - 42);
+  if (nm_kit_button(kit, _("Close"))) nm_kit_dialog_close(kit);
+  nm_kit_dialog_end(kit);
 }

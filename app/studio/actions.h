@@ -20,9 +20,15 @@ typedef struct {
 
 extern const NmAction nm_actions[];
 
+// Names of menus that also open elsewhere.
+#define NM_MENU_NOTES "&Notes"
+
 // The menu bar, answers its height; and the keys, after everything else had a look at them.
 float nm_actions_show_menu(NmStudio *studio);
 void nm_actions_take_keys(NmStudio *studio);
+
+// A menu of the bar as one at the pointer (nm_kit_popup_open).
+void nm_actions_show_popup(NmStudio *studio, const char *name, const char *menu);
 
 // The sheet of all keys, when it is open.
 void nm_actions_show_sheet(NmStudio *studio);

@@ -5,6 +5,7 @@
 
 #include "app/studio/actions.h"
 #include "app/studio/bar.h"
+#include "app/studio/edit.h"
 #include "app/studio/state.h"
 #include "ui/kit/widget.h"
 #include "ui/kit/words.h"
@@ -39,7 +40,16 @@ static void obey_ruler(NmStudio *studio, NmRulerEdit edit)
 
 static void obey_roll(NmStudio *studio, NmRollEdit edit)
 {
-  if (edit.kind == NM_ROLL_AUDITION) nm_studio_audition(studio, edit.pitch);
+  switch (edit.kind) {
+  case NM_ROLL_MOVE: nm_studio_move(studio, edit.ticks, edit.semitones); break;
+  case NM_ROLL_START: nm_studio_resize(studio, true, edit.ticks); break;
+  case NM_ROLL_END: nm_studio_resize(studio, false, edit.ticks); break;
+  case NM_ROLL_ADD: nm_studio_add(studio, edit.tick, edit.ticks, edit.pitch); break;
+  case NM_ROLL_TEXT: nm_studio_type(studio, edit.note); break;
+  case NM_ROLL_MENU: nm_kit_popup_open(studio->kit, "notes"); break;
+  case NM_ROLL_AUDITION: nm_studio_audition(studio, edit.pitch); break;
+  case NM_ROLL_NOTHING: break;
+  }
 }
 
 static void show_lanes(NmStudio *studio, NmRect rect)
@@ -47,16 +57,16 @@ static void show_lanes(NmStudio *studio, NmRect rect)
   NmKit *kit = studio->kit;
   NmRect ruler = {rect.x + NM_ROLL_KEYS_WIDTH, rect.y, rect.w - NM_ROLL_KEYS_WIDTH, NM_RULER_HEIGHT};
   NmRect roll = {rect.x, rect.y + ruler.h, rect.w, rect.h - ruler.h};
-  studio->height_roll = roll.h;
-  studio->model.roll.title = _("Notes");
-  studio->model.roll.draws = studio->draws;
+  studio->roll_rect = (NmRect){ruler.x, roll.y, ruler.w, roll.h};
   place_axis(studio, ruler.x, ruler.w);
   nm_kit_panel_begin(kit, "lanes", rect, 0);
   obey_ruler(studio, nm_ruler_show(kit, &studio->ruler, &studio->ruler_model, &studio->axis, ruler));
+  nm_studio_show_typing(studio, studio->roll_rect);
+  studio->model.roll.draws = studio->draws;
   obey_roll(studio, nm_roll_show(kit, &studio->roll, &studio->model.roll, &studio->axis, roll));
   if (studio->roll.selects) nm_studio_model_mark(&studio->model);
-  nm_ruler_draw_playhead(kit, &studio->ruler_model, &studio->axis,
-                         (NmRect){ruler.x, roll.y, ruler.w, roll.h});
+  nm_ruler_draw_playhead(kit, &studio->ruler_model, &studio->axis, studio->roll_rect);
+  nm_actions_show_popup(studio, "notes", NM_MENU_NOTES);
   nm_kit_panel_end(kit);
 }
 
@@ -64,6 +74,7 @@ static void obey_lyrics(NmStudio *studio, NmLyricsEdit edit)
 {
   if (edit.kind == NM_LYRICS_CHOOSE && edit.syllable >= 0)
     nm_studio_choose_note(studio, studio->model.note_of_syllable[edit.syllable], edit.extends);
+  if (edit.kind == NM_LYRICS_LINE) nm_studio_set_line(studio, edit.line, edit.text);
 }
 
 static void show_words(NmStudio *studio, NmRect rect)
@@ -72,7 +83,6 @@ static void show_words(NmStudio *studio, NmRect rect)
   NmRect head = {rect.x + 14, rect.y, rect.w - 20, NM_RULER_HEIGHT};
   NmRect body = {rect.x, rect.y + head.h, rect.w - 1, rect.h - head.h};
   const char *title = nm_document_get_song(studio->doc)->title;
-  studio->model.lyrics.title = _("Words");
   nm_kit_panel_begin(kit, "words", rect, 0);
   nm_draw_label(kit, NM_FONT_BOLD, head, nm_kit_get_ink(kit, NM_PAINT_TEXT),
                 title && *title ? title : _("Untitled"));

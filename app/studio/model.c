@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "ui/kit/words.h"
+
 // The tempo is straight between its changes, and goes on for ever after the last.
 static NmStatus make_map(NmStudioModel *model, const NmSong *song)
 {
@@ -98,9 +100,11 @@ static NmStatus make_notes(NmStudioModel *model, const NmDocument *doc, const Nm
   size_t n = (size_t)song->n_notes;
   NmRollNote *notes = nm_arena_calloc(&model->arena, n + 1, sizeof *notes);
   model->ids = nm_arena_calloc(&model->arena, n + 1, sizeof *model->ids);
+  model->chosen = nm_arena_calloc(&model->arena, n + 1, sizeof *model->chosen);
   model->syllable_of_note = nm_arena_calloc(&model->arena, n + 1, sizeof *model->syllable_of_note);
   model->roll.selected = nm_arena_calloc(&model->arena, n + 1, 1);
-  if (!notes || !model->ids || !model->syllable_of_note || !model->roll.selected) return NM_ERR_NO_MEMORY;
+  if (!notes || !model->ids || !model->chosen || !model->syllable_of_note || !model->roll.selected)
+    return NM_ERR_NO_MEMORY;
   for (size_t i = 0; i < n; i++) {
     notes[i] =
         (NmRollNote){.onset = song->notes[i].onset, .len = song->notes[i].len, .pitch = song->notes[i].pitch};
@@ -112,6 +116,7 @@ static NmStatus make_notes(NmStudioModel *model, const NmDocument *doc, const Nm
   model->roll.n = song->n_notes;
   model->roll.scale = song->n_keys ? scale_of(song->keys[0]) : 0;
   model->roll.sounding = -1;
+  model->roll.title = _("Notes");
   return NM_OK;
 }
 
@@ -154,7 +159,8 @@ static NmStatus make_words(NmStudioModel *model, const NmSong *song)
                                   .syllables = model->syllables,
                                   .n_lines = song->n_lines,
                                   .n_syllables = song->n_syllables,
-                                  .heard = -1};
+                                  .heard = -1,
+                                  .title = _("Words")};
   return NM_OK;
 }
 

@@ -18,6 +18,7 @@ typedef struct {
   NmRollModel roll;
   NmLyricsModel lyrics;
   int32_t *ids;                // [roll.n] of the notes
+  int32_t *chosen;             // [roll.n] room for ids
   int32_t *syllable_of_note;   // [roll.n] in the song, the first of the verse that is shown; -1: none
   int32_t *note_of_syllable;   // [lyrics.n_syllables] the first, -1: none
   int32_t *n_of_syllable;      // [lyrics.n_syllables] notes

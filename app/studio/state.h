@@ -5,6 +5,7 @@
 
 #include <limits.h>
 
+#include "app/jobs/lyrics.h"
 #include "app/studio/model.h"
 #include "app/studio/studio.h"
 #include "app/studio/transport.h"
@@ -13,8 +14,10 @@ struct NmStudio {
   NmKit *kit;
   NmDocument *doc; // never NULL
   NmStudioModel model;
-  char path[PATH_MAX]; // empty: not in a file
-  int verse;           // shown over the notes, 1...
+  char path[PATH_MAX];   // empty: not in a file
+  int verse;             // shown over the notes, 1...
+  NmLyricsReader reader; // opened when it is first needed
+  NmError err;           // of the last edit
   bool done;
 
   // What is heard.
@@ -31,9 +34,12 @@ struct NmStudio {
   NmRuler ruler;
   NmRoll roll;
   NmLyrics lyrics;
+  int32_t typing_id; // of the note whose syllable is being typed, 0: none
+  bool typing_begins;
+  char typed[512], typed_before[512];
   bool draws;        // the mouse draws notes
   float width_words; // units
-  float height_roll; // of the last frame
+  NmRect roll_rect;  // where its notes are, in the last frame
   char status[600];
   bool status_is_warning;
 };
@@ -54,8 +60,9 @@ void nm_studio_make_sound(NmStudio *studio);
 // shown.
 NmStatus nm_studio_update(NmStudio *studio);
 
-// The first selected note, -1 for none; selects that one alone and brings it into sight.
+// The first and the last selected note, -1 for none; selects that one alone and brings it into sight.
 int nm_studio_get_note(const NmStudio *studio);
+int nm_studio_get_last_note(const NmStudio *studio);
 void nm_studio_choose_note(NmStudio *studio, int note, bool extends);
 
 #endif

@@ -74,31 +74,29 @@ void nm_studio_free(NmStudio *studio)
   if (!studio) return;
   nm_transport_free(studio->transport);
   nm_sound_release(studio->sound);
+  nm_lyrics_reader_close(&studio->reader);
   nm_studio_model_fini(&studio->model);
   nm_document_free(studio->doc);
   free(studio);
 }
 
-static NmStatus read_document(const char *path, NmDocument **doc, NmError *err)
+NmStatus nm_studio_show_song(NmStudio *studio, const NmSong *song, NmError *err)
 {
-  NmSong *song = NULL;
-  NmStatus status = nm_song_file_read(path, NULL, &song, NULL, err);
-  if (status) return status;
-  *doc = nm_document_from_song(song, err);
-  nm_song_free(song);
-  return *doc ? NM_OK : err->status;
+  NmDocument *doc = nm_document_from_song(song, err);
+  if (!doc) return err->status;
+  NmStatus status = take(studio, doc);
+  if (status == NM_OK) return NM_OK;
+  nm_document_free(doc);
+  return nm_error_set(err, status, "the song cannot be shown: %s", nm_status_text(status));
 }
 
 NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err)
 {
-  NmDocument *doc = NULL;
-  NmStatus status = read_document(path, &doc, err);
+  NmSong *song = NULL;
+  NmStatus status = nm_song_file_read(path, NULL, &song, NULL, err);
+  if (status == NM_OK) status = nm_studio_show_song(studio, song, err);
+  nm_song_free(song);
   if (status) return status;
-  status = take(studio, doc);
-  if (status) {
-    nm_document_free(doc);
-    return nm_error_set(err, status, "%s cannot be opened: %s", path, nm_status_text(status));
-  }
   snprintf(studio->path, sizeof studio->path, "%s", path);
   nm_studio_say(studio, _("%d notes, %d syllables"), studio->model.roll.n, studio->model.lyrics.n_syllables);
   return NM_OK;
@@ -125,6 +123,12 @@ int nm_studio_get_note(const NmStudio *studio)
   return first ? (int)(first - studio->model.roll.selected) : -1;
 }
 
+int nm_studio_get_last_note(const NmStudio *studio)
+{
+  const uint8_t *last = memrchr(studio->model.roll.selected, 1, (size_t)studio->model.roll.n);
+  return last ? (int)(last - studio->model.roll.selected) : -1;
+}
+
 void nm_studio_choose_note(NmStudio *studio, int note, bool extends)
 {
   NmStudioModel *model = &studio->model;
@@ -133,8 +137,8 @@ void nm_studio_choose_note(NmStudio *studio, int note, bool extends)
   model->roll.selected[note] = 1;
   nm_studio_model_mark(model);
   nm_axis_follow(&studio->axis, (double)model->roll.notes[note].onset);
-  nm_roll_reveal(&studio->roll, model->roll.notes[note].pitch, studio->height_roll);
-  nm_lyrics_reveal(&studio->lyrics, &model->lyrics, model->syllable_of_note[note], studio->height_roll);
+  nm_roll_reveal(&studio->roll, model->roll.notes[note].pitch, studio->roll_rect.h);
+  nm_lyrics_reveal(&studio->lyrics, &model->lyrics, model->syllable_of_note[note], studio->roll_rect.h);
 }
 
 bool nm_studio_frame(NmStudio *studio)

@@ -3,6 +3,7 @@
 #ifndef NM_STUDIO_STUDIO_H
 #define NM_STUDIO_STUDIO_H
 
+#include "models/song/song.h"
 #include "ui/kit/kit.h"
 
 typedef struct NmStudio NmStudio;
@@ -10,6 +11,9 @@ typedef struct NmStudio NmStudio;
 // Over a kit that outlives it. NULL when memory is out.
 NmStudio *nm_studio_new(NmKit *kit);
 void nm_studio_free(NmStudio *studio);
+
+// Shows a finished song that is in no file yet, which is not needed afterwards. `err` is not NULL.
+NmStatus nm_studio_show_song(NmStudio *studio, const NmSong *song, NmError *err) NM_NODISCARD;
 
 // Opens the song at `path`, whatever nm_song_file_read reads; on an error the song before stays.
 NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err) NM_NODISCARD;

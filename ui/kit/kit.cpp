@@ -366,8 +366,9 @@ static void map_keys(NmKit *kit)
                {ImGuiKey_X, 'x', false},
                {ImGuiKey_Y, 'y', false},
                {ImGuiKey_Z, 'z', false}};
+  const int nobody = IM_ARRAYSIZE(ImGuiIO::KeysDown) - 1; // a key that is never down
   ImGuiIO &io = ImGui::GetIO();
-  for (int i = 0; i < ImGuiKey_COUNT; i++) io.KeyMap[i] = -1; // Tab, above all: the kit has its own order
+  for (int i = 0; i < ImGuiKey_COUNT; i++) io.KeyMap[i] = nobody; // Tab, above all: the kit has its own order
   for (const auto &row : table)
     if (!row.may_be_areas || !kit->area_has_keys) io.KeyMap[row.imgui] = row.key;
 }
@@ -376,7 +377,7 @@ static void feed_keys(NmKit *kit)
 {
   ImGuiIO &io = ImGui::GetIO();
   const NmInput *input = &kit->input;
-  static_assert(NM_KEYS <= IM_ARRAYSIZE(io.KeysDown), "ImGui has room for the keys");
+  static_assert(NM_KEYS < IM_ARRAYSIZE(io.KeysDown), "ImGui has room for the keys");
   map_keys(kit);
   for (int i = 0; i < NM_KEYS; i++) io.KeysDown[i] = input->held[i];
   if (input->repeat) {

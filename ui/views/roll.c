@@ -240,8 +240,9 @@ static NmRollEdit use_mouse(NmKit *kit, NmRoll *roll, const NmRollModel *model, 
   if (roll->drag == NM_ROLL_DRAWING)
     roll->ticks =
         nm_axis_snap(axis, nm_axis_get_tick(axis, input->x)) - nm_axis_snap_down(axis, roll->tick_from);
-  if (area->released[NM_BUTTON_LEFT] || !area->active) return release(kit, roll, model, axis);
-  return drag(kit, roll, model, axis, rect);
+  NmRollEdit edit = drag(kit, roll, model, axis, rect);
+  bool over = area->released[NM_BUTTON_LEFT] || !area->active;
+  return over ? release(kit, roll, model, axis) : edit;
 }
 
 static void set_cursor(NmKit *kit, const NmRoll *roll, const NmRollModel *model, const NmAxis *axis,

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/run.h"
+
+#include <string.h>
+
+#include "app/studio/edit.h"
+#include "app/studio/state.h"
+#include "ui/kit/words.h"
+
+void nm_run_quit(NmStudio *studio)
+{
+  studio->done = true;
+}
+
+void nm_run_undo(NmStudio *studio)
+{
+  nm_studio_undo(studio);
+}
+
+void nm_run_redo(NmStudio *studio)
+{
+  nm_studio_redo(studio);
+}
+
+bool nm_can_undo(const NmStudio *studio)
+{
+  return nm_document_get_undo(studio->doc);
+}
+
+bool nm_can_redo(const NmStudio *studio)
+{
+  return nm_document_get_redo(studio->doc);
+}
+
+static void select_all(NmStudio *studio, uint8_t selected)
+{
+  memset(studio->model.roll.selected, selected, (size_t)studio->model.roll.n);
+  nm_studio_model_mark(&studio->model);
+}
+
+void nm_run_select_all(NmStudio *studio)
+{
+  select_all(studio, 1);
+}
+
+void nm_run_select_none(NmStudio *studio)
+{
+  select_all(studio, 0);
+}
+
+bool nm_has_chosen(const NmStudio *studio)
+{
+  return nm_studio_get_note(studio) >= 0;
+}
+
+// The note beside the selected ones, or nearest to the playhead.
+static int note_beside(const NmStudio *studio, int way)
+{
+  const NmRollModel *roll = &studio->model.roll;
+  int note = way < 0 ? nm_studio_get_note(studio) : nm_studio_get_last_note(studio);
+  if (note < 0) return nm_roll_find(roll, studio->ruler_model.playhead);
+  return note + way < 0 ? 0 : note + way >= roll->n ? roll->n - 1 : note + way;
+}
+
+static void step(NmStudio *studio, int way, bool extends)
+{
+  int note = note_beside(studio, way);
+  nm_studio_choose_note(studio, note, extends);
+  if (note >= 0 && note < studio->model.roll.n)
+    nm_studio_audition(studio, studio->model.roll.notes[note].pitch);
+}
+
+void nm_run_next(NmStudio *studio)
+{
+  step(studio, 1, false);
+}
+
+void nm_run_previous(NmStudio *studio)
+{
+  step(studio, -1, false);
+}
+
+void nm_run_next_too(NmStudio *studio)
+{
+  step(studio, 1, true);
+}
+
+void nm_run_previous_too(NmStudio *studio)
+{
+  step(studio, -1, true);
+}
+
+void nm_run_type(NmStudio *studio)
+{
+  nm_studio_type(studio, nm_studio_get_note(studio));
+}
+
+void nm_run_up(NmStudio *studio)
+{
+  nm_studio_move(studio, 0, 1);
+}
+
+void nm_run_down(NmStudio *studio)
+{
+  nm_studio_move(studio, 0, -1);
+}
+
+void nm_run_octave_up(NmStudio *studio)
+{
+  nm_studio_move(studio, 0, 12);
+}
+
+void nm_run_octave_down(NmStudio *studio)
+{
+  nm_studio_move(studio, 0, -12);
+}
+
+void nm_run_scale_up(NmStudio *studio)
+{
+  nm_studio_move_by_scale(studio, 1);
+}
+
+void nm_run_scale_down(NmStudio *studio)
+{
+  nm_studio_move_by_scale(studio, -1);
+}
+
+// By the grid, or a quarter of a beat without one.
+static int64_t grid(const NmStudio *studio)
+{
+  int64_t len = nm_axis_get_snap_len(&studio->axis, studio->ruler_model.playhead);
+  return len > 1 ? len : studio->model.time.ticks_per_beat / 4;
+}
+
+void nm_run_earlier(NmStudio *studio)
+{
+  nm_studio_move(studio, -grid(studio), 0);
+}
+
+void nm_run_later(NmStudio *studio)
+{
+  nm_studio_move(studio, grid(studio), 0);
+}
+
+void nm_run_shorter(NmStudio *studio)
+{
+  nm_studio_resize(studio, false, -grid(studio));
+}
+
+void nm_run_longer(NmStudio *studio)
+{
+  nm_studio_resize(studio, false, grid(studio));
+}
+
+void nm_run_split(NmStudio *studio)
+{
+  nm_studio_split(studio);
+}
+
+void nm_run_merge(NmStudio *studio)
+{
+  nm_studio_merge(studio);
+}
+
+void nm_run_quantise(NmStudio *studio)
+{
+  nm_studio_quantise(studio);
+}
+
+void nm_run_remove(NmStudio *studio)
+{
+  nm_studio_remove(studio);
+}
+
+void nm_run_draw(NmStudio *studio)
+{
+  studio->draws = !studio->draws;
+}
+
+bool nm_is_drawing(const NmStudio *studio)
+{
+  return studio->draws;
+}
+
+void nm_run_play(NmStudio *studio)
+{
+  nm_studio_play(studio, !studio->heard.plays);
+}
+
+void nm_run_start(NmStudio *studio)
+{
+  nm_studio_seek(studio, 0);
+  nm_axis_follow(&studio->axis, 0);
+}
+
+void nm_run_to_note(NmStudio *studio)
+{
+  nm_studio_seek(studio, (double)studio->model.roll.notes[nm_studio_get_note(studio)].onset);
+}
+
+void nm_run_loop(NmStudio *studio)
+{
+  const NmRulerModel *ruler = &studio->ruler_model;
+  nm_studio_set_loop(studio, ruler->loop_from, ruler->loop_to, !ruler->loops);
+}
+
+bool nm_has_loop(const NmStudio *studio)
+{
+  return studio->ruler_model.loop_to > studio->ruler_model.loop_from;
+}
+
+bool nm_is_looped(const NmStudio *studio)
+{
+  return studio->ruler_model.loops;
+}
+
+void nm_run_clicks(NmStudio *studio)
+{
+  nm_studio_set_clicks(studio, !studio->clicks);
+}
+
+bool nm_has_clicks(const NmStudio *studio)
+{
+  return studio->clicks;
+}
+
+static void zoom_by(NmStudio *studio, double factor)
+{
+  nm_axis_zoom(&studio->axis, factor, studio->axis.x + studio->axis.w / 2);
+}
+
+void nm_run_zoom_in(NmStudio *studio)
+{
+  zoom_by(studio, 1.25);
+}
+
+void nm_run_zoom_out(NmStudio *studio)
+{
+  zoom_by(studio, .8);
+}
+
+void nm_run_zoom_fit(NmStudio *studio)
+{
+  studio->fits = true;
+}
+
+void nm_run_dark(NmStudio *studio)
+{
+  nm_kit_set_theme(studio->kit, NM_THEME_DARK);
+}
+
+void nm_run_light(NmStudio *studio)
+{
+  nm_kit_set_theme(studio->kit, NM_THEME_LIGHT);
+}
+
+bool nm_is_dark(const NmStudio *studio)
+{
+  return nm_kit_get_theme(studio->kit) == NM_THEME_DARK;
+}
+
+bool nm_is_light(const NmStudio *studio)
+{
+  return nm_kit_get_theme(studio->kit) == NM_THEME_LIGHT;
+}
+
+void nm_run_sheet(NmStudio *studio)
+{
+  nm_kit_dialog_open(studio->kit, _("Keyboard"));
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the rows of app/studio/actions.c do, when they can be done, and when they are ticked.
+#ifndef NM_STUDIO_RUN_H
+#define NM_STUDIO_RUN_H
+
+#include "app/studio/studio.h"
+
+void nm_run_quit(NmStudio *studio);
+
+void nm_run_undo(NmStudio *studio);
+void nm_run_redo(NmStudio *studio);
+void nm_run_select_all(NmStudio *studio);
+void nm_run_select_none(NmStudio *studio);
+void nm_run_next(NmStudio *studio);
+void nm_run_previous(NmStudio *studio);
+void nm_run_next_too(NmStudio *studio);
+void nm_run_previous_too(NmStudio *studio);
+
+void nm_run_type(NmStudio *studio);
+void nm_run_up(NmStudio *studio);
+void nm_run_down(NmStudio *studio);
+void nm_run_octave_up(NmStudio *studio);
+void nm_run_octave_down(NmStudio *studio);
+void nm_run_scale_up(NmStudio *studio);
+void nm_run_scale_down(NmStudio *studio);
+void nm_run_earlier(NmStudio *studio);
+void nm_run_later(NmStudio *studio);
+void nm_run_shorter(NmStudio *studio);
+void nm_run_longer(NmStudio *studio);
+void nm_run_split(NmStudio *studio);
+void nm_run_merge(NmStudio *studio);
+void nm_run_quantise(NmStudio *studio);
+void nm_run_remove(NmStudio *studio);
+void nm_run_draw(NmStudio *studio);
+
+void nm_run_play(NmStudio *studio);
+void nm_run_start(NmStudio *studio);
+void nm_run_to_note(NmStudio *studio);
+void nm_run_loop(NmStudio *studio);
+void nm_run_clicks(NmStudio *studio);
+
+void nm_run_zoom_in(NmStudio *studio);
+void nm_run_zoom_out(NmStudio *studio);
+void nm_run_zoom_fit(NmStudio *studio);
+void nm_run_dark(NmStudio *studio);
+void nm_run_light(NmStudio *studio);
+
+void nm_run_sheet(NmStudio *studio);
+
+bool nm_can_undo(const NmStudio *studio);
+bool nm_can_redo(const NmStudio *studio);
+bool nm_has_chosen(const NmStudio *studio);
+bool nm_has_loop(const NmStudio *studio);
+bool nm_has_clicks(const NmStudio *studio);
+bool nm_is_looped(const NmStudio *studio);
+bool nm_is_drawing(const NmStudio *studio);
+bool nm_is_dark(const NmStudio *studio);
+bool nm_is_light(const NmStudio *studio);
+
+#endif
