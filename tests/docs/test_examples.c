@@ -114,6 +114,7 @@ static int set_up(void **state)
   snprintf(line, sizeof line, "%s/bin:%s", folder, getenv("PATH"));
   setenv("PATH", line, 1);
   setenv("STAND_INS", stand_ins, 1);
+  setenv("XDG_CACHE_HOME", folder, 1);
   setenv("SOURCES", SOURCES, 1);
   unsetenv("NEUME_ASSETS");
   read_insteads();
