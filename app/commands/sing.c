@@ -235,8 +235,10 @@ static int read_song(const Request *request, NmSong **song)
 {
   NmError err = {0};
   NmSongNotes notes = {0};
-  if (nm_song_file_read(request->sing.name, &request->reading, song, &notes, &err))
+  if (nm_song_file_read(request->sing.name, &request->reading, song, &notes, &err)) {
+    if (err.status == NM_ERR_BAD_ARG) err.status = NM_ERR_BAD_DATA;
     return nm_message_fail_input(&err);
+  }
   for (int32_t n = 0; n < notes.n; ++n) nm_message_warning("%s: %s", request->sing.name, notes.text[n]);
   if (request->all_verses) {
     NmSong *unfolded = nm_sing_unfold(*song, &err);
