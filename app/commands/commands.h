@@ -7,7 +7,8 @@
 
 extern const NmCommand nm_command_speak, nm_command_compose, nm_command_lyrics, nm_command_info,
     nm_command_prepare, nm_command_train, nm_command_bench, nm_command_align, nm_command_emotion,
-    nm_command_listener, nm_command_sing, nm_command_render, nm_command_studio, nm_command_batch;
+    nm_command_listener, nm_command_sing, nm_command_backing, nm_command_render, nm_command_studio,
+    nm_command_batch;
 
 // All of them, NULL at the end.
 extern const NmCommand *const nm_commands[];

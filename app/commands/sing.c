@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "app/clock.h"
+#include "app/commands/backing_options.h"
 #include "app/commands/commands.h"
 #include "app/formats/sing_report.h"
 #include "app/formats/song_file.h"
@@ -35,11 +36,7 @@ static const NmOption options[] = {
     {"vowel", 0, "SOUND", "what notes without words are sung on: la (default), ah, oo, hum, none"},
     {"lead-in", 0, "BARS", "empty bars before the song (default: none; with --backing, as it needs)"},
     {"backing", 'b', NULL, "a band plays along: chords found for the melody; stereo, 48000 per second"},
-    {"mood", 0, "MOOD",
-     "of the band: calm bright dark driving sad solemn, or VALENCE,AROUSAL from -1 to 1 (default: as "
-     "tempo and key suggest)"},
-    {"stems", 0, "DIR", "write voice.wav and a file for each instrument of the band into DIR"},
-    {"soundfont", 0, "FILE", "the instruments: a General MIDI .sf2 or .sf3 (default: Debian's)"},
+    NM_BACKING_OPTIONS,
     {"part", 0, "N", "which part or track of the file has the melody (default: found)"},
     {"lexicon", 'l', "FILE", "your own pronunciations: word, then phones; may be repeated"},
     {"json", 0, NULL, "print a report (on stderr with -o -)"},
@@ -172,20 +169,11 @@ static bool read_timings(const NmArgs *args, NmSingRequest *sing)
 // --mood, --stems and --soundfont ask for a band too.
 static bool read_band(const NmArgs *args, Request *request)
 {
-  const char *mood = nm_args_get(args, "mood");
   request->band = nm_sing_band_defaults();
   request->band.stems = nm_args_get(args, "stems");
-  request->band.backing.soundfont = nm_args_get(args, "soundfont");
   request->band.backing.seed = request->sing.style.seed;
-  if (nm_args_has(args, "backing") || mood || request->band.stems || request->band.backing.soundfont)
-    request->sing.band = &request->band;
-  request->band.backing.has_mood = mood;
-  if (!mood || nm_mood_parse(mood, &request->band.backing.mood)) return true;
-  nm_message("--mood '%s' is unknown; there are calm, bright, dark, driving, sad, solemn, or two numbers "
-             "from -1 to 1: "
-             "0.4,-0.2",
-             mood);
-  return false;
+  if (nm_args_has(args, "backing") || nm_backing_options_given(args)) request->sing.band = &request->band;
+  return nm_backing_options_read(args, &request->band.backing);
 }
 
 // Where the sound goes when nobody said: the loudspeaker on a terminal, WAV into a pipe, nowhere when only

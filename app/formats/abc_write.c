@@ -5,6 +5,7 @@
 #include <utf8proc.h>
 
 #include "app/formats/abc.h"
+#include "app/formats/chord_symbols.h"
 #include "app/formats/score.h"
 #include "app/formats/score_layout.h"
 #include "app/formats/text_write.h"
@@ -22,6 +23,7 @@ typedef struct {
   int8_t signature[7];       // [C D E F G A B]
   bool is_explicit[7];       // the letter had an accidental in this bar: it bears one until the bar ends
   int32_t key, meter, tempo; // the first that is not written
+  NmChordSymbols chords;
 } Writer;
 
 static const char letters[] = "CDEFGAB";
@@ -193,6 +195,7 @@ static void put_piece(Writer *writer, const NmLayoutBar *bar, int32_t i)
     while (i + n < bar->n_pieces && !piece[n - 1].stops_tuplet) ++n;
     fprintf(writer->file, "(%d:%d:%d", piece->n_actual, piece->n_normal, n);
   }
+  nm_chord_symbols_put_abc(&writer->chords, piece->onset, writer->file);
   if (piece->note < 0)
     fputc('z', writer->file);
   else
@@ -414,6 +417,7 @@ static NmStatus find_links(Writer *writer, NmError *err)
 NmStatus nm_abc_write(const NmSong *song, const NmSongWriting *options, FILE *file, NmError *err)
 {
   Writer writer = {.song = song, .file = file};
+  if (options) writer.chords.harmony = options->harmony;
   NmStatus status = nm_score_check_song(song, "ABC", err);
   if (status == NM_OK) status = check_texts(song, err);
   if (status != NM_OK) return status;

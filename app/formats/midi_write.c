@@ -6,6 +6,7 @@
 #include "app/formats/midi.h"
 #include "app/formats/midi_exact.h"
 #include "app/formats/midi_file.h"
+#include "app/formats/midi_part.h"
 
 enum {
   DIVISION_LEAST = 480, // what other programs expect
@@ -17,6 +18,7 @@ enum {
 
 typedef struct {
   const NmSong *song;
+  const NmPerformance *performance; // NULL: the melody alone
   NmMidiScale scale;
   int32_t division;
   const int32_t *note_first; // [n_syllables]
@@ -227,19 +229,22 @@ static void put_melody(Writer *w)
 
 // --- the file ---
 
-// The two tracks in the order of the file; the melody is made first, for its hash.
+// All tracks in the order of the file; the melody is made first, for its hash.
 static NmStatus put_file(Writer *w, bool exact)
 {
   w->out.n = 0;
   put_melody(w);
   NmMidiBytes melody = w->out;
   w->out = (NmMidiBytes){.failed = melody.failed};
-  nm_midi_put(&w->out, "MThd\0\0\0\6\0\1\0\2", 12);
+  const int32_t n_parts = w->performance ? w->performance->n_parts : 0;
+  nm_midi_put(&w->out, "MThd\0\0\0\6\0\1\0", 11);
+  nm_midi_put_byte(&w->out, 2 + n_parts);
   nm_midi_put_byte(&w->out, w->division >> 8);
   nm_midi_put_byte(&w->out, w->division & 0xff);
   put_first_track(w, exact);
   nm_midi_put(&w->out, melody.bytes, melody.n);
   free(melody.bytes);
+  for (int32_t p = 0; p < n_parts; ++p) nm_midi_put_part(&w->out, w->performance, p, w->division);
   return w->out.failed || w->text.failed ? NM_ERR_NO_MEMORY : NM_OK;
 }
 
@@ -309,7 +314,7 @@ static NmStatus write_song(Writer *w, FILE *file, NmError *err)
 
 NmStatus nm_midi_write(const NmSong *song, const NmSongWriting *options, FILE *file, NmError *err)
 {
-  Writer w = {.song = song};
+  Writer w = {.song = song, .performance = options ? options->performance : NULL};
   if (!find_scale(&w))
     return nm_error_set(err, NM_ERR_UNSUPPORTED, "MIDI has at most %d ticks to a beat; these notes need %d",
                         NM_MIDI_DIVISION_MAX, w.division);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/formats/chord_symbols.h"
 #include "app/formats/musicxml.h"
 #include "app/formats/score.h"
 #include "app/formats/score_layout.h"
@@ -11,12 +12,13 @@ typedef struct {
   const NmSong *song;
   FILE *file;
   NmLayout layout;
-  int64_t common;             // song ticks to a division
-  int n_octaves;              // that the notes are written too high, for pitches below MusicXML's lowest
-  int32_t *n_notes;           // [n_syllables] of each syllable
-  int32_t *n_done;            // [n_syllables] of them written
-  int32_t link;               // the first that is not written
-  int32_t key, meter, tempo;  // likewise
+  int64_t common;            // song ticks to a division
+  int n_octaves;             // that the notes are written too high, for pitches below MusicXML's lowest
+  int32_t *n_notes;          // [n_syllables] of each syllable
+  int32_t *n_done;           // [n_syllables] of them written
+  int32_t link;              // the first that is not written
+  int32_t key, meter, tempo; // likewise
+  NmChordSymbols chords;
   int32_t slur_from, slur_to; // notes of the slur at hand, the last of the song's if it is over
 } Writer;
 
@@ -315,6 +317,8 @@ static void put_bar(Writer *writer, const NmLayoutBar *bar, int number)
     const NmLayoutPiece *piece = &writer->layout.pieces[bar->piece_first + i];
     put_attributes(writer, piece->onset);
     put_tempos(writer, piece->onset, piece->onset + piece->len);
+    nm_chord_symbols_put_xml(&writer->chords, piece->onset, piece->onset + piece->len, writer->common,
+                             writer->file);
     put_piece(writer, piece);
   }
   fputs("    </measure>\n", writer->file);
@@ -360,6 +364,7 @@ static NmStatus find_octaves(Writer *writer, NmError *err)
 NmStatus nm_musicxml_write(const NmSong *song, const NmSongWriting *options, FILE *file, NmError *err)
 {
   Writer writer = {.song = song, .file = file, .slur_from = -1, .slur_to = -1};
+  if (options) writer.chords.harmony = options->harmony;
   NmStatus status = nm_score_check_song(song, "MusicXML", err);
   if (status == NM_OK) status = check_texts(song, err);
   if (status == NM_OK) status = find_octaves(&writer, err);

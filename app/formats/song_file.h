@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "models/harmony/performance.h"
 #include "models/song/song.h"
 
 enum {
@@ -31,9 +32,12 @@ typedef struct {
 } NmSongReading;
 
 typedef struct {
-  const char *format; // for standard output: an ending such as ".musicxml"; NULL: ".mid"
-  bool word_times;    // LRC: a time before every word, not only every line
-  NmSongNotes *notes; // what was left out; may be NULL
+  const char *format;       // for standard output: an ending such as ".musicxml"; NULL: ".mid"
+  bool word_times;          // LRC: a time before every word, not only every line
+  NmSongNotes *notes;       // what was left out; may be NULL
+  const NmHarmony *harmony; // MusicXML, ABC: chord symbols; may be NULL. In ABC one that begins within a note
+                            // stands at the next
+  const NmPerformance *performance; // MIDI: further tracks; may be NULL
 } NmSongWriting;
 
 NmSongReading nm_song_reading_defaults(void);

@@ -146,8 +146,8 @@ int nm_grid_get_beats(const NmGrid *grid, const NmGridBar *bar, NmGridBeat *beat
     const int64_t next = bar->tick + whole * n_units / bar->meter.beat_unit;
     if (tick >= end || next <= tick) break;
     const int64_t len = (next < end ? next : end) - tick;
-    // Two beats to a bar of compound time are groups of their own.
-    const bool own = units[k] == 3 && n == 2;
+    // Two long beats to a bar are groups of their own.
+    const bool own = units[0] == 3 && n == 2;
     const NmBeatWeight weight = own && k ? NM_BEAT_GROUP : weigh(place, n_group, k == 0);
     beats[k] = (NmGridBeat){tick, len, weight, units[k] == 3 ? 3 : 2};
     if (++place < n_group) continue;

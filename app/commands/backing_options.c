@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/commands/backing_options.h"
+
+bool nm_backing_options_read(const NmArgs *args, NmBackingStyle *style)
+{
+  const char *mood = nm_args_get(args, "mood");
+  style->soundfont = nm_args_get(args, "soundfont");
+  style->has_mood = mood;
+  if (!mood || nm_mood_parse(mood, &style->mood)) return true;
+  nm_message("--mood '%s' is unknown; there are calm, bright, dark, driving, sad, solemn, or two numbers "
+             "from -1 to 1 such as 0.4,-0.2",
+             mood);
+  return false;
+}
+
+bool nm_backing_options_given(const NmArgs *args)
+{
+  return nm_args_has(args, "mood") || nm_args_has(args, "stems") || nm_args_has(args, "soundfont");
+}
