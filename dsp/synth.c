@@ -5,10 +5,11 @@
 #include <fluidsynth.h>
 #include <pthread.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "dsp/base/map.h"
+#include "dsp/soundfont.h"
 
 enum { CHANNEL_DRUMS = 9, BANK_DRUMS = 128, N_OUTS = 2 * NM_SYNTH_CHANNELS };
 
@@ -25,38 +26,6 @@ struct NmSynth {
   float block[N_OUTS][NM_SYNTH_GRID]; // left, right of every channel that is heard
 };
 
-// --- the soundfont ---
-
-static const char *const places[] = {
-    "/usr/share/sounds/sf2/TimGM6mb.sf2",   "/usr/share/sounds/sf2/default-GM.sf2",
-    "/usr/share/sounds/sf3/default-GM.sf3", "/usr/share/sounds/sf2/FluidR3_GM.sf2",
-    "/usr/share/sounds/sf3/FluidR3_GM.sf3", "/usr/share/soundfonts/default.sf2",
-};
-
-static NmStatus take_soundfont(const char *path, const char *source, char *found, size_t size, NmError *err)
-{
-  if (access(path, R_OK))
-    return nm_error_set(
-        err, NM_ERR_IO,
-        "%s: this soundfont%s cannot be read; the Debian package timgm6mb-soundfont has a small one", path,
-        source);
-  if ((size_t)snprintf(found, size, "%s", path) >= size)
-    return nm_error_set(err, NM_ERR_IO, "%s: the name is too long", path);
-  return NM_OK;
-}
-
-NmStatus nm_synth_find_soundfont(const char *path, char *found, size_t size, NmError *err)
-{
-  const char *chosen = getenv("NEUME_SOUNDFONT");
-  if (path) return take_soundfont(path, "", found, size, err);
-  if (chosen && *chosen) return take_soundfont(chosen, " of $NEUME_SOUNDFONT", found, size, err);
-  for (size_t i = 0; i < sizeof places / sizeof *places; ++i)
-    if (!access(places[i], R_OK)) return take_soundfont(places[i], "", found, size, err);
-  return nm_error_set(err, NM_ERR_IO,
-                      "no soundfont is found, so there are no instruments: install the Debian package "
-                      "timgm6mb-soundfont, or name a file by --soundfont or $NEUME_SOUNDFONT");
-}
-
 // --- the library ---
 
 // FluidSynth brings forty libraries of sound servers and windows with it, which would double the time that
@@ -69,7 +38,6 @@ NmStatus nm_synth_find_soundfont(const char *path, char *found, size_t size, NmE
   X(fluid_set_log_function)                                                                                  \
   X(new_fluid_synth)                                                                                         \
   X(delete_fluid_synth)                                                                                      \
-  X(fluid_is_soundfont)                                                                                      \
   X(fluid_synth_sfload)                                                                                      \
   X(fluid_synth_program_select)                                                                              \
   X(fluid_synth_noteon)                                                                                      \
@@ -139,17 +107,25 @@ static bool are_events_fine(const NmSynthConfig *config)
   return config->n_channels >= 1 && config->n_channels <= NM_SYNTH_CHANNELS;
 }
 
+// FluidSynth says little about a file that it cannot read, and its helpers say it on standard error.
+static NmStatus check_soundfont(const char *path, NmError *err)
+{
+  NmMap map;
+  NmStatus status = nm_map_open(&map, path, err);
+  if (!status) status = nm_soundfont_check(map.data, map.size, path, err);
+  nm_map_close(&map);
+  return status;
+}
+
 static NmStatus open_soundfont(NmSynth *synth, const char *path, NmError *err)
 {
   char found[4096];
-  const NmStatus status = nm_synth_find_soundfont(path, found, sizeof found, err);
+  NmStatus status = nm_soundfont_find(path, found, sizeof found, err);
+  if (!status) status = check_soundfont(found, err);
   if (status) return status;
-  if (!fluid.fluid_is_soundfont(found))
-    return nm_error_set(err, NM_ERR_BAD_DATA, "%s: this is no soundfont (.sf2 or .sf3)", found);
   synth->sfont = fluid.fluid_synth_sfload(synth->fluid, found, 1);
-  if (synth->sfont == FLUID_FAILED)
-    return nm_error_set(err, NM_ERR_BAD_DATA, "%s: this soundfont is damaged", found);
-  return NM_OK;
+  if (synth->sfont != FLUID_FAILED) return NM_OK;
+  return nm_error_set(err, NM_ERR_BAD_DATA, "%s: this soundfont is damaged", found);
 }
 
 static NmStatus start(NmSynth *synth, const NmSynthConfig *config, NmError *err)

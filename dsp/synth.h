@@ -28,12 +28,8 @@ typedef struct {
 // One thread at a time per object.
 typedef struct NmSynth NmSynth;
 
-// The soundfont that is used for `path`: itself, or for NULL $NEUME_SOUNDFONT, else the first there is of the
-// places where Debian's soundfont packages put theirs. NM_ERR_IO, saying what to install, when there is none.
-NmStatus nm_synth_find_soundfont(const char *path, char *found, size_t size, NmError *err) NM_NODISCARD;
-
 typedef struct {
-  const char *soundfont;      // as in nm_synth_find_soundfont
+  const char *soundfont;      // as in nm_soundfont_find
   const uint8_t *channels;    // [n_channels] that are heard; others are silent
   int n_channels;             // 1-16
   const NmSynthEvent *events; // [n_events] by frame, borrowed: they must outlive the synth

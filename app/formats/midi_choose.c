@@ -182,6 +182,14 @@ static void choose(const NmMidi *midi, int wanted, const Words *words, int n_wor
   }
 }
 
+// The melody of a file that was written here with an account of its lyrics (midi_exact.h); -1 for another.
+static int32_t find_own_melody(const NmMidi *midi)
+{
+  for (int32_t i = 0; midi->exact && i < midi->n_parts; ++i)
+    if (midi->parts[i].name && !strcmp(midi->parts[i].name, "Melody")) return i;
+  return -1;
+}
+
 NmStatus nm_midi_choose(const NmMidi *midi, int wanted, int32_t *part, NmMidiSource *source, NmError *err)
 {
   Words words[SOURCES_MAX] = {0};
@@ -194,6 +202,7 @@ NmStatus nm_midi_choose(const NmMidi *midi, int wanted, int32_t *part, NmMidiSou
   if (wanted >= midi->n_parts)
     return nm_error_set(err, NM_ERR_BAD_ARG, "%s: there is no part %d; the last of those with notes is %d",
                         midi->name, wanted, midi->n_parts - 1);
+  if (wanted < 0) wanted = find_own_melody(midi);
   bool ok = each_source(midi, 0, NULL, &n_words, &most);
   if (ok && most > 0) ok = each_source(midi, (most + 1) / 2, words, &n_words, &most);
   if (ok) choose(midi, wanted, words, n_words, part, source);

@@ -11,7 +11,7 @@ typedef struct {
   NmHarmonyStyle harmony;
   bool has_mood; // else nm_mood_of_song
   NmMood mood;
-  const char *soundfont; // NULL: nm_synth_find_soundfont's
+  const char *soundfont; // NULL: nm_soundfont_find's
   int transpose; // semitones from the song to where the voice sings, octaves aside
   uint64_t seed;
 } NmBackingStyle;

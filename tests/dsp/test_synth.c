@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "dsp/soundfont.h"
 #include "dsp/synth.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/program.h"
@@ -95,9 +96,14 @@ static void test_errors(void **state)
   write_file("text.sf2", "this is no soundfont", 20);
   config.soundfont = "text.sf2";
   expect_failure(&config, NM_ERR_BAD_DATA, "text.sf2");
-  write_file("cut.sf2", "RIFF\x40\0\0\0sfbkLIST\x10\0\0\0INFOifil", 28);
+  char found[4096];
+  size_t n;
+  assert_int_equal(nm_soundfont_find(NULL, found, sizeof found, NULL), NM_OK);
+  char *whole = read_file(found, &n);
+  write_file("cut.sf2", whole, n / 2);
   config.soundfont = "cut.sf2";
-  expect_failure(&config, NM_ERR_BAD_DATA, "cut.sf2");
+  expect_failure(&config, NM_ERR_BAD_DATA, "cut.sf2: byte");
+  free(whole);
   leave_scratch();
   config.soundfont = NULL;
   setenv("NEUME_SOUNDFONT", "/nowhere/at/all.sf2", 1);
