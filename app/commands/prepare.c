@@ -15,6 +15,8 @@ static const NmOption options[] = {
     {"floor", 0, "HZ", "lowest pitch looked for (default 75)"},
     {"ceiling", 0, "HZ", "highest pitch looked for (default 500)"},
     {"teacher", 0, "FILE", "whose speech a corpus is distilled from (neume train teacher)"},
+    {"voice", 0, "FILE", "instead of a teacher: a voice that says the sentences timed elsewhere"},
+    {"speaker", 0, "NAME", "of that voice (default: the first)"},
     {"take", 0, "WHAT", "of the teacher: durations, forced or free (default)"},
     {"backend", 'b', "NAME", "where a teacher that is given the frames computes: cpu (default) or cuda"},
     {"noise", 0, NULL, "keep the prenet's dropout while the teacher speaks freely"},

@@ -3,10 +3,12 @@
 #include <limits.h>
 #include <string.h>
 
+#include "app/assets.h"
 #include "app/commands/backend_option.h"
 #include "app/commands/prepare_tasks.h"
 #include "app/interrupt.h"
 #include "models/speech/distill.h"
+#include "models/speech/distill_voice.h"
 
 static bool find_kind(const char *name, NmDistillKind *kind)
 {
@@ -23,9 +25,9 @@ static int read_options(const NmArgs *args, NmDistill *d, int64_t *n_threads)
                    .out = nm_args_get(args, "output"),
                    .kind = NM_DISTILL_FREE,
                    .noise = nm_args_has(args, "noise")};
-  if (args->n_operands != 1 || !d->path_teacher || !d->out)
-    return nm_message_fail(NM_EXIT_USAGE,
-                           "prepare distill needs one corpus, --teacher FILE and --output DIR");
+  if (args->n_operands != 1 || !d->path_teacher == !nm_args_get(args, "voice") || !d->out)
+    return nm_message_fail(
+        NM_EXIT_USAGE, "prepare distill needs one corpus, --teacher FILE or --voice FILE, and --output DIR");
   if (!find_kind(nm_args_get(args, "take"), &d->kind))
     return nm_message_fail(NM_EXIT_USAGE, "--take is durations, forced or free, not %s",
                            nm_args_get(args, "take"));
@@ -49,10 +51,40 @@ static void report(const NmDistill *d, const NmDistilled *done)
     nm_message("durations are %.1f ms from the aligner's, on average", done->duration_ms);
 }
 
+// The corpus with what a voice says.
+static NmStatus distill_voice(const NmArgs *args, const NmDistill *d, NmError *err)
+{
+  char vocoder[PATH_MAX];
+  NmDistilledVoice done;
+  const char *speaker = nm_args_get(args, "speaker");
+  NmStatus status = nm_assets_find("vocoder.safetensors", vocoder, err);
+  if (status != NM_OK) return status;
+  const NmDistillVoice options = {.corpus = d->corpus,
+                                  .path_acoustic = nm_args_get(args, "voice"),
+                                  .path_vocoder = vocoder,
+                                  .speaker = speaker ? speaker : d->corpus->speakers[0],
+                                  .out = d->out,
+                                  .pool = d->pool,
+                                  .limit = d->limit,
+                                  .cancel = d->cancel};
+  status = nm_distill_voice(&options, &done, err);
+  if (status == NM_OK)
+    nm_message("%lld sentences taught, %lld frames; %lld items kept", (long long)done.n_taught,
+               (long long)done.n_frames, (long long)done.n_kept);
+  return status;
+}
+
+static NmStatus distill(const NmDistill *d, NmError *err)
+{
+  NmDistilled done;
+  const NmStatus status = nm_distill(d, &done, err);
+  if (status == NM_OK) report(d, &done);
+  return status;
+}
+
 int nm_prepare_distill_task(const NmArgs *args)
 {
   NmDistill d;
-  NmDistilled done;
   NmCorpus corpus = {0};
   NmError err = {0};
   int64_t n_threads = 0;
@@ -62,11 +94,8 @@ int nm_prepare_distill_task(const NmArgs *args)
   d.pool = nm_pool_new((int)n_threads);
   NmStatus status = nm_corpus_open(&corpus, args->operands[0], &err);
   d.corpus = &corpus;
-  if (status == NM_OK) status = nm_distill(&d, &done, &err);
-  if (status == NM_OK)
-    report(&d, &done);
-  else
-    exit_code = nm_message_fail_input(&err);
+  if (status == NM_OK) status = d.path_teacher ? distill(&d, &err) : distill_voice(args, &d, &err);
+  if (status != NM_OK) exit_code = nm_message_fail_input(&err);
   if (corpus.items) nm_corpus_close(&corpus);
   nm_pool_free(d.pool);
   return exit_code;

@@ -47,6 +47,7 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   read_network(r, &t->config);
   t->n_batch = (int32_t)nm_recipe_get_integer(r, "batch", 32, 1, 256);
   t->n_batch_text = (int32_t)nm_recipe_get_integer(r, "batch_text", 12, 0, 256);
+  t->n_batch_taught = (int32_t)nm_recipe_get_integer(r, "batch_taught", 16, 0, 256);
   t->favour = nm_recipe_get_number(r, "favour", 1, 0, 1000);
   t->dropout = nm_recipe_get_number(r, "dropout", .1, 0, .9);
   t->dropout_predictor = nm_recipe_get_number(r, "dropout_predictor", .5, 0, .9);
@@ -63,22 +64,23 @@ static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *tr
   const double n = (double)p->every;
   const NmStatus status = nm_speech_trainer_validate(trainer, p->training.favourite, v, err);
   if (status != NM_OK) return status;
-  nm_train_job_say(
-      job, step, p->n_steps,
-      "envelope %.4f, f0 %.3f, duration %.3f, prosody %.3f, critic %.3f; held out: envelope %.4f (%.4f "
-      "free, liveliness %.2f, spread %.3f), duration %.1f ms "
-      "x %.3f, f0 %.2f semitones, voicing %.2f %%",
-      sum->envelope / n, sum->f0 / n, sum->duration / n, sum->prosody / n, sum->critic / n, v->envelope_log,
-      v->envelope_log_free, v->liveliness, v->spread, v->duration_ms, v->duration_ratio, v->f0_semitones,
-      100 * v->voicing_error);
+  nm_train_job_say(job, step, p->n_steps,
+                   "envelope %.4f, f0 %.3f, duration %.3f, prosody %.3f, taught %.4f, critic %.3f; held out: "
+                   "envelope %.4f (%.4f "
+                   "free, liveliness %.2f, spread %.3f), duration %.1f ms "
+                   "x %.3f, f0 %.2f semitones, voicing %.2f %%",
+                   sum->envelope / n, sum->f0 / n, sum->duration / n, sum->prosody / n, sum->taught / n,
+                   sum->critic / n, v->envelope_log, v->envelope_log_free, v->liveliness, v->spread,
+                   v->duration_ms, v->duration_ratio, v->f0_semitones, 100 * v->voicing_error);
   if (log)
-    fprintf(log,
-            "%lld\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.4f\t%.3f\t%.4f\t%."
-            "4f\t%.5f\n",
-            (long long)step, sum->envelope / n, sum->f0 / n, sum->voicing / n, sum->duration / n,
-            sum->prosody / n, sum->duration_text / n, sum->adversarial / n, sum->matching / n,
-            sum->critic / n, v->envelope_log, v->envelope_log_free, v->liveliness, v->duration_ms,
-            v->duration_ratio, v->f0_semitones, v->voicing_error);
+    fprintf(
+        log,
+        "%lld\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.4f\t%.3f\t%.4f\t%."
+        "4f\t%.5f\n",
+        (long long)step, sum->envelope / n, sum->f0 / n, sum->voicing / n, sum->duration / n,
+        sum->prosody / n, sum->duration_text / n, sum->taught / n, sum->adversarial / n, sum->matching / n,
+        sum->critic / n, v->envelope_log, v->envelope_log_free, v->liveliness, v->duration_ms,
+        v->duration_ratio, v->f0_semitones, v->voicing_error);
   return NM_OK;
 }
 
@@ -90,6 +92,7 @@ static void add(NmSpeechLosses *sum, const NmSpeechLosses *x)
   sum->duration += x->duration;
   sum->prosody += x->prosody;
   sum->duration_text += x->duration_text;
+  sum->taught += x->taught;
   sum->adversarial += x->adversarial;
   sum->matching += x->matching;
   sum->critic += x->critic;
@@ -162,10 +165,22 @@ static NmStatus start(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *tra
                   : NM_OK;
 }
 
+// What goes on from other weights is normalised as they were.
+static NmStatus open_set(const Plan *p, const NmCorpus *corpus, NmUtteranceSet *set, NmError *err)
+{
+  NmAcousticFile file;
+  if (!p->start) return nm_utterances_init(set, corpus, err);
+  NmStatus status = nm_acoustic_file_open(&file, p->start, NULL, err);
+  if (status != NM_OK) return status;
+  const NmSpeechStats stats = file.stats;
+  nm_acoustic_file_close(&file);
+  return nm_utterances_init_as(set, corpus, &stats, err);
+}
+
 static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
 {
   static const char columns[] =
-      "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\tadversarial\tmatching\tcritic\t"
+      "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\ttaught\tadversarial\tmatching\tcritic\t"
       "held_envelope\theld_envelope_free\theld_liveliness\t"
       "held_duration_ms\theld_duration_ratio\theld_f0_semitones\theld_voicing";
   Plan p;
@@ -173,7 +188,7 @@ static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
   NmSpeechValidation v;
   FILE *log = NULL;
   NmStatus status = read_plan(job->recipe, &p, err);
-  if (status == NM_OK) status = nm_utterances_init(&set, corpus, err);
+  if (status == NM_OK) status = open_set(&p, corpus, &set, err);
   if (status != NM_OK) return status;
   p.training.set = &set;
   p.training.config.n_speakers = nm_utterances_count_speakers(&set);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { N_COLUMNS = 8, FRAMES_MAX = 1000000 };
+enum { N_COLUMNS = 8, N_SPLITS = 4, FRAMES_MAX = 1000000 };
 
 static const char boundary_marks[NM_N_BOUNDARIES + 1] = " ,-;.!?";
 
@@ -71,11 +71,16 @@ static int32_t add_speaker(NmCorpus *corpus, const char *name)
   return corpus->n_speakers++;
 }
 
+const char *nm_corpus_split_name(NmSplit split)
+{
+  static const char *const names[N_SPLITS] = {"train", "valid", "test", "taught"};
+  return names[split];
+}
+
 static bool find_split(const char *name, NmSplit *split)
 {
-  static const char *const names[] = {"train", "valid", "test"};
-  for (int i = 0; i < 3; ++i)
-    if (strcmp(name, names[i]) == 0) return *split = (NmSplit)i, true;
+  for (int i = 0; i < N_SPLITS; ++i)
+    if (strcmp(name, nm_corpus_split_name((NmSplit)i)) == 0) return *split = (NmSplit)i, true;
   return false;
 }
 
@@ -94,7 +99,7 @@ static NmStatus parse_item(NmCorpus *corpus, char **column, NmCorpusItem *item, 
   item->id = column[1];
   item->prompt = column[2];
   if (!find_split(column[3], &item->split))
-    return nm_error_set(err, NM_ERR_BAD_DATA, "'%s' is not train, valid or test", column[3]);
+    return nm_error_set(err, NM_ERR_BAD_DATA, "'%s' is not train, valid, test or taught", column[3]);
   if (!parse_whole(column[4], INT64_MAX, &item->frame_first) ||
       !parse_whole(column[5], INT32_MAX, &n_frames) || item->frame_first > corpus->n_frames - n_frames)
     return nm_error_set(err, NM_ERR_BAD_DATA, "frames beyond the end of envelope.f32");

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A prepared speech corpus: a folder written by `neume prepare speech`, read by every speech training.
 //
-//   index.tsv      header, then a line per recording: speaker, id, prompt, split (train, valid, test),
+//   index.tsv      header, then a line per recording: speaker, id, prompt, split (train, valid, test,
+//   taught),
 //                  frame_first, n_frames, raise (pitch factor of an augmented copy, 1 for the recording
 //                  itself), tokens
 //   envelope.f32   [frames, 80] ln STFT amplitude, f0-adaptive envelope, little-endian floats
@@ -23,7 +24,14 @@
 #include "dsp/base/map.h"
 #include "models/speech/tokens.h"
 
-typedef enum { NM_SPLIT_TRAIN, NM_SPLIT_VALID, NM_SPLIT_TEST } NmSplit;
+typedef enum {
+  NM_SPLIT_TRAIN,
+  NM_SPLIT_VALID,
+  NM_SPLIT_TEST,
+  NM_SPLIT_TAUGHT // no recording: what a voice said (distill_voice.h); trains the acoustic model alone
+} NmSplit;
+
+const char *nm_corpus_split_name(NmSplit split);
 
 typedef struct {
   const char *id, *prompt;

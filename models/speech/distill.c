@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/speech/distill.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "models/speech/corpus_writer.h"
 #include "models/speech/focus.h"
 #include "models/speech/teacher_model.h"
 #include "models/speech/teacher_voice.h"
 
-enum { ROUND = 16, THREADS_MAX = 256, N_BANDS = NM_ACOUSTIC_N_BANDS, HOP = 256 };
+enum { ROUND = 16, THREADS_MAX = 256, N_BANDS = NM_ACOUSTIC_N_BANDS };
 
-#define FRAME_MS (1000.0 * HOP / 24000)
+#define FRAME_MS (1000.0 * 256 / 24000)
 #define STRAYED .6 // of the focus rate, along the path: below, attention went back or passed tokens over
 
 // One recording as the teacher says it.
@@ -40,8 +38,7 @@ typedef struct {
   NmArena arena; // of one round
   Taught round[ROUND];
   int32_t which[ROUND], n_round; // utterances of the round
-  FILE *index, *envelope, *f0, *durations;
-  int64_t n_frames; // written
+  NmCorpusWriter writer;
 } Work;
 
 static const NmTeacherFile *get_file(const Work *w)
@@ -93,89 +90,17 @@ static NmStatus start(Work *w, NmError *err)
   return status == NM_OK ? check_speakers(w, err) : status;
 }
 
-static FILE *open_file(const Work *w, const char *name, NmError *err)
-{
-  char path[1024];
-  snprintf(path, sizeof path, "%s/%s", w->options->out, name);
-  FILE *file = fopen(path, "wb");
-  if (!file) nm_error_set(err, NM_ERR_IO, "%s: cannot write: %s", path, strerror(errno));
-  return file;
-}
-
-static NmStatus open_files(Work *w, NmError *err)
-{
-  const char *out = w->options->out;
-  if (mkdir(out, 0777) != 0 && errno != EEXIST)
-    return nm_error_set(err, NM_ERR_IO, "%s: cannot make the folder: %s", out, strerror(errno));
-  if (!(w->index = open_file(w, "index.tsv.part", err)) ||
-      !(w->envelope = open_file(w, "envelope.f32", err)) || !(w->f0 = open_file(w, "f0.f32", err)) ||
-      !(w->durations = open_file(w, "durations.tsv", err)))
-    return NM_ERR_IO;
-  fprintf(w->index, "speaker\tid\tprompt\tsplit\tframe_first\tn_frames\traise\ttokens\n");
-  return NM_OK;
-}
-
-// Silence as long as the frames; it takes no room on the disk.
-static bool write_silence(const Work *w)
-{
-  char path[1024];
-  snprintf(path, sizeof path, "%s/audio.s16", w->options->out);
-  FILE *file = fopen(path, "wb");
-  if (!file) return false;
-  const bool good = ftruncate(fileno(file), (off_t)(w->n_frames * HOP * (int64_t)sizeof(int16_t))) == 0;
-  return fclose(file) == 0 && good;
-}
-
-static NmStatus close_files(Work *w, NmStatus status, NmError *err)
-{
-  FILE *files[] = {w->index, w->envelope, w->f0, w->durations};
-  char part[1024], path[1024];
-  bool good = true;
-  snprintf(path, sizeof path, "%s/index.tsv", w->options->out);
-  snprintf(part, sizeof part, "%s/index.tsv.part", w->options->out);
-  for (size_t i = 0; i < sizeof files / sizeof *files; ++i)
-    if (files[i]) good = !ferror(files[i]) && fclose(files[i]) == 0 && good;
-  if (status != NM_OK) return status;
-  if (good && write_silence(w) && rename(part, path) == 0) return NM_OK;
-  return nm_error_set(err, NM_ERR_IO, "%s: cannot write: %s", path, strerror(errno));
-}
-
-static void write_item(Work *w, const NmCorpusItem *item, const float *envelope, const float *f0_hz,
-                       int32_t T)
-{
-  static const char *const splits[] = {"train", "valid", "test"};
-  fprintf(w->index, "%s\t%s\t%s\t%s\t%lld\t%d\t1\t", w->options->corpus->speakers[item->speaker], item->id,
-          item->prompt, splits[item->split], (long long)w->n_frames, T);
-  nm_corpus_print_states(item, w->index);
-  fputc('\n', w->index);
-  if (T) fwrite(envelope, N_BANDS * sizeof *envelope, (size_t)T, w->envelope);
-  if (T) fwrite(f0_hz, sizeof *f0_hz, (size_t)T, w->f0);
-  w->n_frames += T;
-}
-
 static void keep_item(Work *w, const NmCorpusItem *item)
 {
-  const NmCorpus *corpus = w->options->corpus;
-  write_item(w, item, corpus->envelope + item->frame_first * N_BANDS, corpus->f0_hz + item->frame_first,
-             item->n_frames);
-  fprintf(w->durations, "%s\t", item->id);
-  for (int32_t k = 0; k < item->n_states; ++k)
-    fprintf(w->durations, k ? " %g" : "%g", (double)item->durations[k]);
-  fputc('\n', w->durations);
+  nm_corpus_writer_keep(&w->writer, w->options->corpus, item);
   ++w->done.n_kept;
 }
 
 static void write_taught(Work *w, const Taught *t)
 {
   const NmCorpusItem *item = t->utterance->item;
-  write_item(w, item, t->envelope, t->f0_hz, t->T);
-  fprintf(w->durations, "%s\t", item->id);
-  for (int32_t k = 0, token = 0; k < item->n_states; ++k) {
-    const bool kept = nm_corpus_item_keeps(item, k, NM_UTTERANCE_MIN_PAUSE);
-    fprintf(w->durations, k ? " %d" : "%d", kept ? t->durations[token] : 0);
-    token += kept;
-  }
-  fputc('\n', w->durations);
+  const NmCorpusFrames frames = {t->envelope, t->f0_hz, t->durations, t->T};
+  nm_corpus_writer_add(&w->writer, item, w->options->corpus->speakers[item->speaker], item->split, &frames);
 }
 
 static bool allocate(Taught *t, int32_t T)
@@ -366,9 +291,9 @@ NmStatus nm_distill(const NmDistill *distill, NmDistilled *distilled, NmError *e
   Work w = {.options = distill};
   NmStatus status = start(&w, err);
   if (status == NM_OK) {
-    status = open_files(&w, err);
+    status = nm_corpus_writer_open(&w.writer, distill->out, err);
     if (status == NM_OK) status = run(&w, err);
-    status = close_files(&w, status, err);
+    status = nm_corpus_writer_close(&w.writer, status, err);
   }
   finish(&w);
   const double n = w.done.n_taught ? (double)w.done.n_taught : 1;

@@ -19,8 +19,8 @@ struct NmSpeechTrainer {
   NmGraph *graph;
   NmCritic *critic; // NULL until envelopes are judged
   NmArena arena;
-  int32_t *spoken, *text, *held; // utterances: to train on, text only, held out (split valid)
-  int32_t n_spoken, n_text, n_held;
+  int32_t *spoken, *text, *taught, *held; // utterances: to train on, text only, said by a voice, held out
+  int32_t n_spoken, n_text, n_taught, n_held;
   double *cumulated; // [n_spoken] weights, summed up
 };
 
@@ -45,6 +45,7 @@ void nm_speech_trainer_free(NmSpeechTrainer *t)
   nm_arena_fini(&t->arena);
   free(t->spoken);
   free(t->text);
+  free(t->taught);
   free(t->held);
   free(t->cumulated);
   free(t);
@@ -60,6 +61,8 @@ static void pick_utterances(NmSpeechTrainer *t)
       if (u->T) t->held[t->n_held++] = i;
     } else if (u->T == 0) {
       t->text[t->n_text++] = i;
+    } else if (u->item->split == NM_SPLIT_TAUGHT) {
+      t->taught[t->n_taught++] = i;
     } else {
       sum += u->item->speaker == t->training.favourite ? t->training.favour : 1;
       t->cumulated[t->n_spoken] = sum;
@@ -162,9 +165,10 @@ static bool allocate(NmSpeechTrainer *t, const NmBackend *backend, NmPool *pool)
   t->graph = nm_graph_new(backend, pool);
   t->spoken = calloc(n, sizeof *t->spoken);
   t->text = calloc(n, sizeof *t->text);
+  t->taught = calloc(n, sizeof *t->taught);
   t->held = calloc(n, sizeof *t->held);
   t->cumulated = calloc(n, sizeof *t->cumulated);
-  return t->params && t->graph && t->spoken && t->text && t->held && t->cumulated;
+  return t->params && t->graph && t->spoken && t->text && t->taught && t->held && t->cumulated;
 }
 
 NmSpeechTrainer *nm_speech_trainer_new(const NmBackend *backend, NmPool *pool,
@@ -275,6 +279,23 @@ static NmStatus step_text(NmSpeechTrainer *t, NmRng *rng, NmSpeechLosses *losses
   return status;
 }
 
+// What a voice said has one right answer: nothing is judged.
+static NmStatus step_taught(NmSpeechTrainer *t, NmRng *rng, NmSpeechLosses *losses, NmError *err)
+{
+  int32_t which[BATCH_MAX];
+  NmSpeechBatch b;
+  Model m;
+  for (int32_t i = 0; i < t->training.n_batch_taught; ++i)
+    which[i] = t->taught[nm_rng_below(rng, (uint64_t)t->n_taught)];
+  nm_arena_reset(&t->arena);
+  if (nm_speech_batch_fill(&b, &t->arena, t->training.set, which, t->training.n_batch_taught,
+                           t->training.config.n_stack) != NM_OK)
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  const NmStatus status = run_step(t, &b, nm_rng_next(rng), false, &m, err);
+  if (status == NM_OK) losses->taught = nm_graph_get_scalar(t->graph, m.loss_envelope);
+  return status;
+}
+
 NmStatus nm_speech_trainer_step(NmSpeechTrainer *t, int64_t step, double lr, double lr_critic,
                                 NmSpeechLosses *losses, NmError *err)
 {
@@ -284,6 +305,8 @@ NmStatus nm_speech_trainer_step(NmSpeechTrainer *t, int64_t step, double lr, dou
   nm_params_zero_grad(t->params);
   NmStatus status = step_spoken(t, &rng, lr_critic, losses, err);
   if (status == NM_OK && t->n_text && t->training.n_batch_text) status = step_text(t, &rng, losses, err);
+  if (status == NM_OK && t->n_taught && t->training.n_batch_taught)
+    status = step_taught(t, &rng, losses, err);
   if (status != NM_OK) return status;
   NmAdamConfig adam = nm_adam_defaults();
   adam.lr = lr;

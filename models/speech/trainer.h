@@ -11,8 +11,8 @@ typedef struct NmSpeechTrainer NmSpeechTrainer;
 
 typedef struct {
   NmAcousticConfig config;
-  const NmUtteranceSet *set;     // borrowed
-  int32_t n_batch, n_batch_text; // recordings and text-only items of a step
+  const NmUtteranceSet *set;                     // borrowed
+  int32_t n_batch, n_batch_text, n_batch_taught; // recordings, text-only and taught items of a step
   int32_t favourite; // index of the speaker whose recordings are drawn `favour` times as often; -1: none
   double favour;
   double dropout, dropout_predictor;
@@ -22,8 +22,8 @@ typedef struct {
 
 // Losses of one step or of a validation; frame losses are in normalised units.
 typedef struct {
-  double envelope, f0, voicing, duration, prosody, duration_text, norm;
-  double adversarial, matching, critic; // 0 before they start
+  double envelope, f0, voicing, duration, prosody, duration_text, taught, norm; // taught: envelope
+  double adversarial, matching, critic;                                         // 0 before they start
 } NmSpeechLosses;
 
 // What validation measures on held-out recordings, with the moving average of the weights.

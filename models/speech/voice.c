@@ -279,7 +279,13 @@ static NmStatus make_samples(NmVoice *voice, int64_t T, uint64_t seed, NmSpoken 
   NmStatus status =
       nm_vocoder_run(voice->vocoder, s->envelope, s->f0_hz, s->voicing, T, seed, s->samples, err);
   if (status == NM_OK) status = check_samples(s->samples, T * NM_VOICE_HOP, err);
-  *spoken = (NmSpoken){s->samples, s->n_frames, s->f0_shown, T * NM_VOICE_HOP, T, nm_clock_now() - start};
+  *spoken = (NmSpoken){.samples = s->samples,
+                       .n_frames = s->n_frames,
+                       .f0_hz = s->f0_shown,
+                       .envelope = s->envelope,
+                       .n_samples = T * NM_VOICE_HOP,
+                       .n_frames_total = T,
+                       .seconds_vocoder = nm_clock_now() - start};
   return status;
 }
 

@@ -31,6 +31,7 @@ typedef struct {
   const float *samples;    // [n_samples], n_samples = NM_VOICE_HOP * sum of n_frames
   const int32_t *n_frames; // [n] frames of each phone, every one >= 1
   const float *f0_hz;      // [n_frames_total], 0 where unvoiced
+  const float *envelope;   // [n_frames_total, 80] ln amplitude; NULL from a voice that has none
   int64_t n_samples, n_frames_total;
   double seconds_vocoder; // time taken by the second half of the work
 } NmSpoken;
