@@ -6,6 +6,7 @@
 
 #include <stdatomic.h>
 
+#include "dsp/base/pool.h"
 #include "models/speech/corpus.h"
 
 typedef struct {
