@@ -36,7 +36,8 @@ static const char details[] =
     "columns id, seconds, text and text_norm; a recording is ID.opus, .ogg, .flac, .mp3 or .wav. The "
     "first speaker is the default voice.\n\n"
     "song: files of songs, one a line of JSON; models/song/prepare.h of the sources says what it holds.\n\n"
-    "distill: DIR is a corpus of speech that has been aligned (neume train aligner).\n\n"
+    "distill: DIR is a corpus of speech that has been aligned (neume train aligner). A teacher says its "
+    "recordings; a voice says its sentences without sound, and a smaller one learns from both.\n\n"
     "emotion: DIR holds sound files and either labels.tsv (a mean for each) or curves.tsv (what single "
     "listeners drew).\n\n"
     "The folder that is written is what neume train --corpus reads. The model cards, in share/doc/neume, "
@@ -51,16 +52,23 @@ static const NmExample examples[] = {
     {"neume prepare emotion recordings/felt -o data/felt", "music with labels.tsv"},
     {"neume prepare distill data/speech --teacher teacher.safetensors --take free -o data/taught",
      "what a teacher says"},
+    {"neume prepare distill data/speech --voice voice.safetensors -o data/taught", "what a voice says"},
     {0}};
 
-static const NmChoice choices[] = {
-    {"take", "durations forced free"}, {"backend", "cpu cuda"}, {"heldout", ".txt"}, {"quality", ".tsv"},
-    {"teacher", ".safetensors"},       {"melodies", ".jsonl"},  {"verse", ".txt"},   {0}};
+static const NmChoice choices[] = {{"take", "durations forced free"},
+                                   {"backend", "cpu cuda"},
+                                   {"heldout", ".txt"},
+                                   {"quality", ".tsv"},
+                                   {"teacher", ".safetensors"},
+                                   {"voice", ".safetensors"},
+                                   {"melodies", ".jsonl"},
+                                   {"verse", ".txt"},
+                                   {0}};
 
 static const NmTask tasks[] = {
     {"speech", "folders of recordings with metadata.tsv, one folder a speaker", nm_prepare_speech_task},
     {"song", "songs, one a line of JSON, for the song model", nm_prepare_song_task},
-    {"distill", "a corpus that teaches what a teacher says, from the corpus DIR", nm_prepare_distill_task},
+    {"distill", "a corpus of what a teacher, or a voice, says, from the corpus DIR", nm_prepare_distill_task},
     {"emotion", "a folder of music and how it felt (labels.tsv or curves.tsv)", nm_prepare_emotion_task},
     {0}};
 

@@ -57,6 +57,25 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   return nm_recipe_check(r, err);
 }
 
+static const char columns[] =
+    "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\ttaught\tadversarial\tmatching\tcritic\t"
+    "held_envelope\theld_envelope_free\theld_liveliness\theld_duration_ms\theld_duration_ratio\t"
+    "held_f0_semitones\theld_voicing";
+
+// The numbers of `columns`; those of training are means of n steps.
+static void write_row(FILE *log, int64_t step, const NmSpeechLosses *sum, double n,
+                      const NmSpeechValidation *v)
+{
+  const double trained[] = {sum->envelope,      sum->f0,     sum->voicing,     sum->duration, sum->prosody,
+                            sum->duration_text, sum->taught, sum->adversarial, sum->matching, sum->critic};
+  const double held[] = {v->envelope_log,   v->envelope_log_free, v->liveliness,   v->duration_ms,
+                         v->duration_ratio, v->f0_semitones,      v->voicing_error};
+  fprintf(log, "%lld", (long long)step);
+  for (size_t i = 0; i < sizeof trained / sizeof *trained; ++i) fprintf(log, "\t%.5f", trained[i] / n);
+  for (size_t i = 0; i < sizeof held / sizeof *held; ++i) fprintf(log, "\t%.5f", held[i]);
+  fputc('\n', log);
+}
+
 static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *trainer,
                        const NmSpeechLosses *sum, int64_t step, FILE *log, NmSpeechValidation *v,
                        NmError *err)
@@ -66,21 +85,12 @@ static NmStatus report(const NmTrainJob *job, const Plan *p, NmSpeechTrainer *tr
   if (status != NM_OK) return status;
   nm_train_job_say(job, step, p->n_steps,
                    "envelope %.4f, f0 %.3f, duration %.3f, prosody %.3f, taught %.4f, critic %.3f; held out: "
-                   "envelope %.4f (%.4f "
-                   "free, liveliness %.2f, spread %.3f), duration %.1f ms "
-                   "x %.3f, f0 %.2f semitones, voicing %.2f %%",
+                   "envelope %.4f (%.4f free, liveliness %.2f, spread %.3f), duration %.1f ms x %.3f, "
+                   "f0 %.2f semitones, voicing %.2f %%",
                    sum->envelope / n, sum->f0 / n, sum->duration / n, sum->prosody / n, sum->taught / n,
                    sum->critic / n, v->envelope_log, v->envelope_log_free, v->liveliness, v->spread,
                    v->duration_ms, v->duration_ratio, v->f0_semitones, 100 * v->voicing_error);
-  if (log)
-    fprintf(
-        log,
-        "%lld\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.5f\t%.4f\t%.3f\t%.4f\t%."
-        "4f\t%.5f\n",
-        (long long)step, sum->envelope / n, sum->f0 / n, sum->voicing / n, sum->duration / n,
-        sum->prosody / n, sum->duration_text / n, sum->taught / n, sum->adversarial / n, sum->matching / n,
-        sum->critic / n, v->envelope_log, v->envelope_log_free, v->liveliness, v->duration_ms,
-        v->duration_ratio, v->f0_semitones, v->voicing_error);
+  if (log) write_row(log, step, sum, n, v);
   return NM_OK;
 }
 
@@ -179,10 +189,6 @@ static NmStatus open_set(const Plan *p, const NmCorpus *corpus, NmUtteranceSet *
 
 static NmStatus train(const NmTrainJob *job, NmCorpus *corpus, NmError *err)
 {
-  static const char columns[] =
-      "envelope\tf0\tvoicing\tduration\tprosody\tduration_text\ttaught\tadversarial\tmatching\tcritic\t"
-      "held_envelope\theld_envelope_free\theld_liveliness\t"
-      "held_duration_ms\theld_duration_ratio\theld_f0_semitones\theld_voicing";
   Plan p;
   NmUtteranceSet set;
   NmSpeechValidation v;

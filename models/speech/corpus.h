@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A prepared speech corpus: a folder written by `neume prepare speech`, read by every speech training.
 //
-//   index.tsv      header, then a line per recording: speaker, id, prompt, split (train, valid, test,
-//   taught),
-//                  frame_first, n_frames, raise (pitch factor of an augmented copy, 1 for the recording
-//                  itself), tokens
+//   index.tsv      header, then a line per recording: speaker, id, prompt, split (train, valid, test or
+//                  taught), frame_first, n_frames, raise (pitch factor of an augmented copy, 1 for the
+//                  recording itself), tokens
 //   envelope.f32   [frames, 80] ln STFT amplitude, f0-adaptive envelope, little-endian floats
 //   f0.f32         [frames] Hz, 0 where unvoiced
 //   audio.s16      [frames * 256] samples; frame t is centred on sample 256 t

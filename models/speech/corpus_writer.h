@@ -13,11 +13,11 @@ typedef struct {
   int64_t n_frames; // written
 } NmCorpusWriter;
 
-// What was made of an item; borrowed.
+// What was made of an item; borrowed. Durations are those of the states that nm_corpus_item_keeps at
+// NM_UTTERANCE_MIN_PAUSE, and sum to T.
 typedef struct {
   const float *envelope, *f0_hz; // [T, 80] [T]
-  const int32_t
-      *durations; // of the states that nm_corpus_item_keeps at NM_UTTERANCE_MIN_PAUSE; they sum to T
+  const int32_t *durations;      // [kept states] frames
   int32_t T;
 } NmCorpusFrames;
 

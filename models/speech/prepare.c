@@ -343,11 +343,10 @@ static void extract_job(void *ctx, int64_t i, int worker)
 
 static bool write_item(Work *w, const Source *source, const NmExtract *x)
 {
-  static const char *const splits[] = {"train", "valid", "test"};
   const size_t T = (size_t)x->n_frames;
   fprintf(w->index, "%s\t%s\t%s\t%s\t%lld\t%lld\t%g\t%s\n", source->speaker, source->id, source->prompt,
-          splits[source->split], (long long)w->done.n_frames, (long long)T, (double)source->raise,
-          source->raise == 1 ? source->tokens : "");
+          nm_corpus_split_name(source->split), (long long)w->done.n_frames, (long long)T,
+          (double)source->raise, source->raise == 1 ? source->tokens : "");
   fprintf(w->durations, "%s\t%s\n", source->id, source->durations ? source->durations : "");
   bool good = T == 0 || (fwrite(x->envelope, N_BANDS * sizeof(float), T, w->envelope) == T &&
                          fwrite(x->f0_hz, sizeof(float), T, w->f0) == T &&

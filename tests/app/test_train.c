@@ -23,6 +23,10 @@
   "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"d_model\": 16, \"n_encoder\": 1, \"n_decoder\": 1,"   \
   " \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"favourite\": \"ann\", \"licence\": \"CC0-1.0\", "    \
   "\"data\": \"what was read aloud\"}"
+#define SMALLER                                                                                              \
+  "{\"steps\": 2, \"batch\": 2, \"batch_taught\": 2, \"report_every\": 1, \"start\": "                       \
+  "\"voice.safetensors\", "                                                                                  \
+  "\"d_model\": 16, \"n_encoder\": 1, \"n_decoder\": 1, \"d_encoder_inner\": 16, \"d_decoder_inner\": 8}"
 #define TEACHER                                                                                              \
   "{\"steps\": 2, \"batch\": 2, \"report_every\": 1, \"d_model\": 16, \"n_heads\": 2, \"n_encoder\": 1,"     \
   " \"n_decoder\": 1, \"d_encoder_inner\": 16, \"d_decoder_inner\": 16, \"d_prenet\": 8, \"n_stack\": 1}"
@@ -228,6 +232,42 @@ static void test_a_teacher_teaches(void **state)
   assert_true(file_exists("free/index.tsv"));
 }
 
+// Sentences that only their timings are known of are said by a voice, and a smaller one learns from both.
+static void test_a_voice_teaches(void **state)
+{
+  write_text("timed.tsv", "t_1\tsix cats .\tsix=S:80,IH1:90,K:60,S:70 cats=K:60,AE1:120,T:50,S:90\n"
+                          "t_2\tno .\tno=N:70,OW1:150 _=sp:40\n");
+  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "corpus", "--durations",
+                  "timed.tsv", "--durations-speaker", "ann"));
+  train_all();
+  expect_done(RUN(NULL, "/usr/bin/env", "NEUME_ASSETS=.", NM_PROGRAM, "prepare", "distill", "corpus",
+                  "--voice", "voice.safetensors", "-o", "taught", "-j", "2"));
+  char *index = read_file("taught/index.tsv", NULL);
+  assert_non_null(strstr(index, "ann\tt_1\tt_1\ttaught\t"));
+  assert_non_null(strstr(index, "ann\tt_2\tt_2\ttaught\t"));
+  assert_non_null(strstr(index, "ann\ta_0\ta_0\ttrain\t"));
+  free(index);
+  write_text("smaller.json", SMALLER);
+  expect_done(RUN(NULL, NM_PROGRAM_FAKE, "train", "speech", "-r", "smaller.json", "-c", "taught", "-o",
+                  "smaller.safetensors", "--log", "a.tsv"));
+  char *log = read_file("a.tsv", NULL);
+  assert_non_null(strstr(log, "\ttaught\t"));
+  free(log);
+}
+
+static void test_a_voice_that_cannot_teach_is_refused(void **state)
+{
+  prepare();
+  Ran ran = RUN(NULL, NM_PROGRAM_FAKE, "prepare", "distill", "corpus", "--voice", "voice.safetensors",
+                "--teacher", "teacher.safetensors", "-o", "taught");
+  expect_failure(ran, 2, "--teacher FILE or --voice FILE");
+  train_all();
+  ran = RUN(NULL, "/usr/bin/env", "NEUME_ASSETS=.", NM_PROGRAM, "prepare", "distill", "corpus", "--voice",
+            "voice.safetensors", "--speaker", "bob", "-o", "taught");
+  expect_failure(ran, 3, "must both know the speaker bob");
+  assert_false(file_exists("taught/index.tsv"));
+}
+
 static void test_lines_may_end_in_two_characters(void **state)
 {
   write_text("ann/metadata.tsv",
@@ -248,7 +288,7 @@ static void test_mistakes_are_told(void **state)
   write_text("broken/x.wav", "RIFFxxxx");
   expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "broken", "-o", "c"), 3, "broken/x.wav");
   expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "distill", "corpus", "-o", "c"), 2,
-                 "needs one corpus, --teacher FILE and --output DIR");
+                 "needs one corpus, --teacher FILE or --voice FILE, and --output DIR");
   write_text("ann/metadata.tsv", "id\tseconds\ttext\na_9\t2\tMissing.\n");
   expect_failure(RUN(NULL, NM_PROGRAM_FAKE, "prepare", "speech", "ann", "-o", "c"), 3,
                  "ann/metadata.tsv: line 2: ann: no a_9.opus");
@@ -274,6 +314,8 @@ int main(void)
       T(test_threads_do_not_show),
       T(test_resuming_at_the_end_gives_the_same_weights),
       T(test_a_teacher_teaches),
+      T(test_a_voice_teaches),
+      T(test_a_voice_that_cannot_teach_is_refused),
       T(test_lines_may_end_in_two_characters),
       T(test_mistakes_are_told),
   };

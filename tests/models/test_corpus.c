@@ -91,7 +91,7 @@ static void test_damaged_indexes_are_refused(void **state)
       {"ann\ta_1\n", "line 2: expected 8 columns"},
       {"ann\ta_1\ta\ttrain\t0\t16\t1\tHH\tAH0\n", "line 2: expected 8 columns"},
       {"ann\ta_1\ta\ttrain\t0\t16\t1\tHH", "the last line is cut short"},
-      {"ann\ta_1\ta\ttraining\t0\t16\t1\tHH\n", "line 2: 'training' is not train, valid or test"},
+      {"ann\ta_1\ta\ttraining\t0\t16\t1\tHH\n", "line 2: 'training' is not train, valid, test or taught"},
       {"ann\ta_1\ta\ttrain\t0\t33\t1\tHH\n", "line 2: frames beyond the end"},
       {"ann\ta_1\ta\ttrain\t-1\t16\t1\tHH\n", "line 2: frames beyond the end"},
       {"ann\ta_1\ta\ttrain\t9223372036854775807\t1\t1\tHH\n", "line 2: frames beyond the end"},
