@@ -95,7 +95,7 @@ static const NmField take = OBJECT("take", true, take_parts, "another melody for
 // --- the voice ---
 
 #define VOICE_SOUND                                                                                          \
-  NUMBER("as", false, 0, 1, "from 0, speech, by recitative to 1, song; left out: 1"),                        \
+  TEXT("speaker", false, 256, "whose voice; left out: the first"),                                           \
       TRUTH("plain", "straight notes: no portamento, vibrato, drift, swelling, accents"),                    \
       NUMBER("portamento_s", false, 0, 2, "length of a glide between joined notes"),                         \
       NUMBER("vibrato_cents", false, 0, 300, "how far it swings to each side"),                              \
@@ -106,19 +106,22 @@ static const NmField take = OBJECT("take", true, take_parts, "another melody for
       NUMBER("accent_db", false, 0, 24, "how much stronger a bar begins"),                                   \
       TRUTH("breaths", "a breath before lines; left out: true"),                                             \
       NUMBER("consonants", false, .25, 4, "length of consonants, 1: as in speech"),                          \
-      NUMBER("energy_db", false, -40, 40, "louder or softer"),                                               \
+      NUMBER("level_db", false, -40, 20, "louder or softer"),                                                \
       WHOLE("seed", false, 0, SEED_MAX, "of what is left to chance")
 
 static const char *const filler_names[] = {"la", "ah", "oo", "hum", "none", NULL};
 static const NmField voice_parts[] = {
-    TEXT("speaker", false, 256, "whose voice; left out: the first"),
+    NUMBER("as", false, 0, 1, "from 0, speech, by recitative to 1, song; left out: 1"),
     VOICE_SOUND,
     WHOLE("transpose", false, -48, 48, "semitones; left out: the octave in which the voice is at home"),
     WHOLE("verse", false, 1, NM_SONG_VERSES_MAX, "which of several verses; left out: one after the other"),
     CHOICE("filler", false, filler_names, "what notes without words are sung on; left out: la"),
     END};
 static const NmField line_voice_parts[] = {
-    VOICE_SOUND, WHOLE("transpose", false, -48, 48, "semitones, further to those of the song"), END};
+    NUMBER("as", false, 0, 1, "how much of the notes' pitch there is, in the notes' time"), VOICE_SOUND,
+    WHOLE("transpose", false, -48, 48,
+          "semitones, further to those of the song; left out: octaves for another speaker, else 0"),
+    END};
 
 static const NmField line_parts[] = {
     WHOLE("verse", true, 1, NM_SONG_VERSES_MAX, "which of several texts under the same notes"),

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/jobs/project.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/sing/verse.h"
 #include "models/song/lead_in.h"
 
 // --- settings ---
@@ -28,13 +30,10 @@ static NmSingFiller find_filler(const json_t *name)
   return NM_SING_LA;
 }
 
-static NmStatus read_style(NmProject *project, const NmDocument *doc, const NmSpeech *speech, NmError *err)
+// What the song and its lines may both set, over what is set already.
+static NmStatus read_sound(NmSingStyle *style, const json_t *voice, const NmSpeech *speech, NmError *err)
 {
-  NmSingStyle *style = &project->style;
-  const json_t *voice = nm_document_get(doc, "/voice"), *transpose = json_object_get(voice, "transpose");
-  *style = nm_sing_style_defaults();
-  style->speaker = nm_speech_find_speaker(speech, json_string_value(json_object_get(voice, "speaker")), err);
-  if (style->speaker < 0) return err->status;
+  const json_t *seed = json_object_get(voice, "seed"), *speaker = json_object_get(voice, "speaker");
   read_number(voice, "as", &style->as);
   read_truth(voice, "plain", &style->plain);
   read_number(voice, "portamento_s", &style->portamento_s);
@@ -46,12 +45,22 @@ static NmStatus read_style(NmProject *project, const NmDocument *doc, const NmSp
   read_number(voice, "accent_db", &style->accent_db);
   read_truth(voice, "breaths", &style->breaths);
   read_number(voice, "consonants", &style->consonants);
-  if (transpose) style->transpose = (int32_t)json_integer_value(transpose);
-  style->seed = (uint64_t)json_integer_value(json_object_get(voice, "seed"));
-  style->filler = find_filler(json_object_get(voice, "filler"));
+  read_number(voice, "level_db", &style->level_db);
+  if (seed) style->seed = (uint64_t)json_integer_value(seed);
+  if (speaker) style->speaker = nm_speech_find_speaker(speech, json_string_value(speaker), err);
+  return style->speaker < 0 ? err->status : NM_OK;
+}
+
+static NmStatus read_style(NmProject *project, const NmDocument *doc, const NmSpeech *speech, NmError *err)
+{
+  NmSingStyle *style = &project->style;
+  const json_t *voice = nm_document_get(doc, "/voice"), *transpose = json_object_get(voice, "transpose");
   const json_t *verse = json_object_get(voice, "verse");
+  *style = nm_sing_style_defaults();
+  if (transpose) style->transpose = (int32_t)json_integer_value(transpose);
+  style->filler = find_filler(json_object_get(voice, "filler"));
   if (verse) style->verse = (int32_t)json_integer_value(verse);
-  return NM_OK;
+  return read_sound(style, voice, speech, err);
 }
 
 static NmStatus read_band(NmProject *project, const NmDocument *doc, NmError *err)
@@ -101,6 +110,7 @@ static NmStatus make_song(NmProject *project, const NmDocument *doc, NmError *er
     if (!unfolded) return err->status;
     nm_song_free(project->song);
     project->song = unfolded;
+    project->is_unfolded = true;
   }
   if (lead_in)
     project->n_lead_in = nm_song_add_lead_in(project->song, (int)json_integer_value(lead_in));
@@ -133,52 +143,75 @@ static NmStatus make_pitch(NmProject *project, const NmDocument *doc, NmError *e
   return NM_OK;
 }
 
-// The first and last note of a line in a song; false when it has none.
-static bool find_line(const NmSong *song, int32_t line, int64_t *from, int64_t *to)
-{
-  bool found = false;
-  for (int32_t i = 0; i < song->n_links; ++i) {
-    const NmSongNote *note = &song->notes[song->links[i].note];
-    if (song->words[song->syllables[song->links[i].syllable].word].line != line) continue;
-    if (!found || note->onset < *from) *from = note->onset;
-    if (!found || note->onset + note->len > *to) *to = note->onset + note->len;
-    found = true;
-  }
-  return found;
-}
+// --- lines ---
 
-static double get_line_energy(const NmDocument *doc, int32_t line)
+// Which line of the document each line of the unfolded song is: of [n_lines].
+static bool find_lines(const NmSong *song, int32_t *of, int32_t n_lines)
 {
-  double energy = 0;
-  const json_t *lines = nm_document_get(doc, "/lines");
-  read_number(json_object_get(json_array_get(lines, (size_t)line), "voice"), "energy_db", &energy);
-  return energy;
-}
-
-// The level of all, and steps where lines have their own.
-static NmStatus make_energy(NmProject *project, const NmDocument *doc, NmError *err)
-{
-  double all = 0;
   int32_t n = 0;
-  int64_t end = 0;
-  const NmSong *song = nm_document_get_song(doc);
-  NmSingPoint *points = calloc(4 * (size_t)song->n_lines + 1, sizeof *points);
-  if (!points) return no_memory(err);
-  read_number(nm_document_get(doc, "/voice"), "energy_db", &all);
-  for (int32_t line = 0; line < song->n_lines; ++line) {
-    int64_t from = 0, to = 0;
-    const double energy = get_line_energy(doc, line);
-    if (energy == 0 || !find_line(song, line, &from, &to) || from < end) continue; // another verse
-    end = to;
-    points[n++] = (NmSingPoint){from + project->n_lead_in, (float)all};
-    points[n++] = (NmSingPoint){from + project->n_lead_in, (float)(all + energy)};
-    points[n++] = (NmSingPoint){to + project->n_lead_in, (float)(all + energy)};
-    points[n++] = (NmSingPoint){to + project->n_lead_in, (float)all};
+  int32_t *line_of = malloc(((size_t)song->n_syllables + 1) * sizeof *line_of);
+  bool *active = malloc((size_t)song->n_lines + 1);
+  int8_t *on = malloc((size_t)song->n_notes + 1);
+  const bool ok = line_of && active && on;
+  if (ok) nm_verse_find_lines(song, line_of);
+  for (int32_t verse = 1; ok && verse <= nm_verse_count(song); ++verse) {
+    if (!nm_verse_exists(song, verse)) continue;
+    nm_verse_choose(song, verse, line_of, active, on);
+    for (int32_t l = 0; l < song->n_lines && n < n_lines; ++l)
+      if (active[l]) of[n++] = l;
   }
-  if (n == 0 && all != 0) points[n++] = (NmSingPoint){0, (float)all};
-  project->energy_points = points;
-  project->style.energy_db = (NmSingCurve){points, n};
-  return NM_OK;
+  free(line_of);
+  free(active);
+  free(on);
+  return ok && n == n_lines;
+}
+
+static NmStatus read_lines(NmProject *project, const NmDocument *doc, const int32_t *of,
+                           const NmSpeech *speech, NmError *err)
+{
+  NmStatus status = NM_OK;
+  const json_t *lines = nm_document_get(doc, "/lines");
+  for (int32_t i = 0; i < project->song->n_lines && status == NM_OK; ++i) {
+    const json_t *voice = json_object_get(json_array_get(lines, (size_t)of[i]), "voice");
+    const json_t *transpose = json_object_get(voice, "transpose");
+    double level = 0;
+    NmSingStyle *style = &project->lines[i];
+    *style = project->style;
+    style->pitch_cents = (NmSingCurve){0};
+    style->transpose = transpose ? (int32_t)json_integer_value(transpose) : NM_SING_TRANSPOSE_AUTO;
+    status = read_sound(style, voice, speech, err);
+    read_number(voice, "level_db", &level);
+    style->level_db = fmax(-60, fmin(60, project->style.level_db + level));
+  }
+  return status;
+}
+
+static bool has_own_voice(const NmDocument *doc)
+{
+  size_t i;
+  json_t *line;
+  json_array_foreach(nm_document_get(doc, "/lines"), i, line)
+  {
+    if (json_object_get(line, "voice")) return true;
+  }
+  return false;
+}
+
+static NmStatus make_lines(NmProject *project, const NmDocument *doc, const NmSpeech *speech, NmError *err)
+{
+  const NmSong *song = nm_document_get_song(doc);
+  const int32_t n = project->song->n_lines;
+  if (!has_own_voice(doc)) return NM_OK;
+  int32_t *of = malloc(((size_t)n + 1) * sizeof *of);
+  project->lines = calloc((size_t)n + 1, sizeof *project->lines);
+  NmStatus status = of && project->lines ? NM_OK : no_memory(err);
+  for (int32_t i = 0; i < n && status == NM_OK; ++i) of[i] = i;
+  if (status == NM_OK && project->is_unfolded && !find_lines(song, of, n)) status = no_memory(err);
+  if (status == NM_OK) status = read_lines(project, doc, of, speech, err);
+  free(of);
+  project->style.lines = project->lines;
+  project->style.n_lines = n;
+  return status;
 }
 
 // --- all of it ---
@@ -193,7 +226,7 @@ NmStatus nm_project_init(NmProject *project, const NmDocument *doc, NmSpeech *sp
   if (status == NM_OK) status = read_band(project, doc, err);
   if (status == NM_OK) status = make_song(project, doc, err);
   if (status == NM_OK) status = make_pitch(project, doc, err);
-  if (status == NM_OK) status = make_energy(project, doc, err);
+  if (status == NM_OK) status = make_lines(project, doc, speech, err);
   if (status != NM_OK) return status;
   project->singer = nm_singer_new(speech->text, speech->voice);
   if (!project->singer) return no_memory(err);
@@ -207,7 +240,7 @@ void nm_project_fini(NmProject *project)
   nm_singer_free(project->singer);
   nm_song_free(project->song);
   free(project->pitch_points);
-  free(project->energy_points);
+  free(project->lines);
   *project = (NmProject){0};
 }
 

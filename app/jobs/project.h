@@ -14,9 +14,10 @@ typedef struct {
   NmSong *song;      // all outputs count from its beginning
   int64_t n_lead_in; // ticks by which it moved against the document
   NmSingStyle style; // curves included
-  NmSingPoint *pitch_points, *energy_points;
-  NmSingBand band; // without stems; strings are the document's
-  bool has_band;
+  NmSingPoint *pitch_points;
+  NmSingStyle *lines; // [song->n_lines]
+  NmSingBand band;    // without stems; strings are the document's
+  bool has_band, is_unfolded;
   NmSinger *singer;
   NmSingPlan *plan;
   char soundfont[512];

@@ -77,9 +77,10 @@ static void make_key(const NmSingPlan *plan, NmSingPhrase *phrase)
   NmHash hash;
   nm_hash_init(&hash);
   nm_hash_add_u64(&hash, plan->voice);
-  nm_hash_add_u64(&hash, (uint64_t)plan->style.speaker);
-  nm_hash_add_u64(&hash, plan->style.seed);
-  nm_hash_add_real(&hash, plan->style.as);
+  const NmSingStyle *style = nm_sung_style_of(&plan->style, phrase->line);
+  nm_hash_add_u64(&hash, (uint64_t)style->speaker);
+  nm_hash_add_u64(&hash, style->seed);
+  nm_hash_add_real(&hash, fmin(style->as, plan->style.as));
   const int32_t shape[] = {phrase->n_skip, phrase->n_breath, phrase->n_fade_in, phrase->n_fade_out,
                            (int32_t)(phrase->n_samples / NM_VOICE_HOP)};
   for (int i = 0; i < 5; ++i) nm_hash_add_u64(&hash, (uint64_t)shape[i]);
@@ -170,7 +171,9 @@ static bool add_piece(Cutter *cutter, const Piece *piece)
   int32_t n_breath = 0;
   if (!piece->joined_before) {
     const int64_t room = n_before - count_tail(n_before);
-    if (wants_breath(&plan->style) && room >= BREATH) n_breath = BREATH;
+    const NmSungUnit *unit = get_unit(plan, &laid->phones[piece->first]);
+    const NmSingStyle *style = nm_sung_style_of(&plan->style, unit ? unit->line : -1);
+    if (wants_breath(style) && room >= BREATH) n_breath = BREATH;
     from = piece->from - (n_breath ? n_breath : room < LEAD ? room : LEAD);
     first = from < piece->from - EDGE ? from : piece->from - EDGE;
   }
@@ -219,6 +222,19 @@ static void shorten(const NmSingPlan *plan, Piece *piece, int32_t end, int64_t t
   while (piece->end < end && phones[piece->end].start < piece->to) ++piece->end;
 }
 
+// The first of phones [first + 1, end) whose line another speaker sings, or another way; `end`: none.
+static int32_t find_change(const NmSingPlan *plan, int32_t first, int32_t end)
+{
+  const NmSungUnit *unit = get_unit(plan, &plan->laid.phones[first]);
+  const NmSingStyle *style = nm_sung_style_of(&plan->style, unit ? unit->line : -1);
+  for (int32_t i = first + 1; plan->style.lines && i < end; ++i) {
+    if (!(unit = get_unit(plan, &plan->laid.phones[i]))) continue;
+    const NmSingStyle *other = nm_sung_style_of(&plan->style, unit->line);
+    if (other->speaker != style->speaker || other->as != style->as || other->seed != style->seed) return i;
+  }
+  return end;
+}
+
 // Phones [first, end), between two pauses.
 static bool cut_run(Cutter *cutter, int32_t first, int32_t end)
 {
@@ -226,8 +242,10 @@ static bool cut_run(Cutter *cutter, int32_t first, int32_t end)
   const int64_t to = last->start + last->n_frames;
   Piece piece = {.first = first, .from = phones[first].start};
   for (bool done = false; !done;) {
-    shorten(cutter->plan, &piece, end, to);
-    done = !piece.joined_after;
+    const int32_t stop = find_change(cutter->plan, piece.first, end);
+    shorten(cutter->plan, &piece, stop, stop < end ? phones[stop].start : to);
+    done = !piece.joined_after && stop == end;
+    piece.joined_after = !done;
     if (!add_piece(cutter, &piece)) return false;
     // A sound that the cut goes through belongs to both.
     const NmLaidPhone *through = &phones[piece.end - 1];

@@ -44,8 +44,8 @@ static void add_items(Layer *layer, int32_t u, int32_t from, int32_t to)
     const bool held = i == unit->held;
     items->unit[items->n] = u;
     items->i_phone[items->n] = i_phone;
-    items->natural[items->n] =
-        fmaxf(layer->score->natural[i_phone], 1) * (held ? 1 : (float)layer->style->consonants);
+    items->natural[items->n] = fmaxf(layer->score->natural[i_phone], 1) *
+                               (held ? 1 : (float)nm_sung_style_of(layer->style, unit->line)->consonants);
     if (held) items->held = items->n;
     ++items->n;
   }
@@ -146,7 +146,8 @@ static int64_t stop_for_breath(const Layer *layer, int32_t u, int64_t end, int64
 {
   const int64_t len = end - layer->at;
   const int64_t breath = len / 4 < BREATH_MOST ? len / 4 : BREATH_MOST;
-  const bool wanted = layer->score->units[u].ends_line && layer->style->breaths && !layer->style->plain;
+  const NmSingStyle *style = nm_sung_style_of(layer->style, layer->score->units[u].line);
+  const bool wanted = layer->score->units[u].ends_line && style->breaths && !style->plain;
   if (!wanted || len < NOTE_FOR_BREATH || next - end >= BREATH_MOST + lead) return end;
   return next - end + breath >= lead + BREATH_TAIL ? end - breath : end;
 }
@@ -156,7 +157,8 @@ static double sum_lead(Layer *layer, int32_t u)
   double sum = 0;
   const NmSungUnit *unit = &layer->score->units[u];
   for (int32_t i = 0; i < unit->anchor; ++i)
-    sum += fmaxf(layer->score->natural[unit->phone_first + i], 1) * layer->style->consonants;
+    sum += fmaxf(layer->score->natural[unit->phone_first + i], 1) *
+           nm_sung_style_of(layer->style, unit->line)->consonants;
   return sum;
 }
 

@@ -60,9 +60,9 @@ static double mean_pitch(const NmSungScore *score, int32_t first, int32_t n)
 
 static double level_of_note(const Level *level, const NmSungNote *note, double place, double middle)
 {
-  const NmSingStyle *style = level->style;
+  const NmSingStyle *style = nm_sung_style_of(level->style, note->line);
   double db = note->velocity ? velocity_share * 20 * log10((double)note->velocity / VELOCITY_USUAL) : 0;
-  db = clamp(db, -12, 6);
+  db = clamp(db, -12, 6) + style->level_db;
   if (style->plain) return db;
   db += style->arc_db * swell(place) + style->accent_db * (note->accent - .25);
   return db + clamp(register_db * (note->pitch - middle), -1.5, 1.5);
@@ -111,6 +111,8 @@ static void add_releases(Level *level)
   for (int32_t i = 1; i <= laid->n; ++i) {
     const bool ends = i == laid->n || laid->phones[i].phone == NM_PHONE_PAUSE;
     if (!ends || laid->phones[i - 1].unit < 0) continue;
+    const int32_t line = level->score->units[laid->phones[i - 1].unit].line;
+    if (nm_sung_style_of(level->style, line)->plain) continue;
     const int64_t end = laid->phones[i - 1].start + laid->phones[i - 1].n_frames;
     for (int f = 0; f < RELEASE && f < laid->phones[i - 1].n_frames; ++f)
       add_at(level, end - 1 - f, release_db * pow(1 - (double)f / RELEASE, 2));
@@ -136,6 +138,6 @@ void nm_sung_level_write(const NmSungScore *score, const NmLaid *laid, const NmS
   Level level = {score, laid, style, first, n, energy_db};
   for (int64_t f = 0; f < n; ++f) energy_db[f] = 0;
   write_notes(&level);
-  if (!style->plain) add_releases(&level);
+  add_releases(&level);
   add_gaps(&level);
 }

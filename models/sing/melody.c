@@ -26,7 +26,8 @@ static double cost_of_pitch(double pitch, double middle)
   return beyond * beyond + .003 * (at - ease_middle) * (at - ease_middle);
 }
 
-static int32_t choose_octaves(const NmSungScore *score, double middle)
+// The octaves that suit the notes of one speaker best.
+static int32_t choose_octaves(const NmSungScore *score, const NmSingStyle *style, int speaker, double middle)
 {
   int32_t best = 0;
   double best_cost = INFINITY;
@@ -34,6 +35,7 @@ static int32_t choose_octaves(const NmSungScore *score, double middle)
     double cost = .01 * abs(octave); // of two that are as good, the nearer
     for (int32_t i = 0; i < score->n_notes; ++i) {
       const NmSungNote *note = &score->notes[i];
+      if (nm_sung_style_of(style, note->line)->speaker != speaker) continue;
       cost += (note->end_s - note->start_s + .05) * cost_of_pitch(note->key + 12 * octave, middle);
     }
     if (cost < best_cost) best_cost = cost, best = octave;
@@ -41,19 +43,36 @@ static int32_t choose_octaves(const NmSungScore *score, double middle)
   return 12 * best;
 }
 
-NmSungRange nm_sung_range_fit(NmSungScore *score, const NmSingStyle *style, double voice_hz)
+// How far the notes of a line go.
+static int32_t transpose_line(const NmSungScore *score, const NmSingStyle *style, const NmVoice *voice,
+                              int32_t line, int32_t transpose)
 {
-  const double middle = to_key(voice_hz);
-  const double low = fmax(vocoder_low, middle + reach_low), high = fmin(vocoder_high, middle + reach_high);
+  const NmSingStyle *own = nm_sung_style_of(style, line);
+  if (own == style) return transpose;
+  if (own->transpose != NM_SING_TRANSPOSE_AUTO) return transpose + own->transpose;
+  if (own->speaker == style->speaker) return transpose;
+  return choose_octaves(score, style, own->speaker, to_key(nm_voice_get_pitch_hz(voice, own->speaker)));
+}
+
+NmSungRange nm_sung_range_fit(NmSungScore *score, const NmSingStyle *style, const NmVoice *voice)
+{
   NmSungRange range = {style->transpose, 0};
-  if (style->transpose == NM_SING_TRANSPOSE_AUTO) range.transpose = choose_octaves(score, middle);
+  if (style->transpose == NM_SING_TRANSPOSE_AUTO)
+    range.transpose =
+        choose_octaves(score, style, style->speaker, to_key(nm_voice_get_pitch_hz(voice, style->speaker)));
+  int32_t line = -2, transpose = 0;
   for (int32_t i = 0; i < score->n_notes; ++i) {
-    const double asked = score->notes[i].key + range.transpose;
+    NmSungNote *note = &score->notes[i];
+    const double middle = to_key(nm_voice_get_pitch_hz(voice, nm_sung_style_of(style, note->line)->speaker));
+    const double low = fmax(vocoder_low, middle + reach_low), high = fmin(vocoder_high, middle + reach_high);
+    if (note->line != line) transpose = transpose_line(score, style, voice, note->line, range.transpose);
+    line = note->line;
+    const double asked = note->key + transpose;
     double pitch = asked;
     while (pitch < low) pitch += 12;
     while (pitch > high) pitch -= 12;
     range.n_folded += pitch != asked;
-    score->notes[i].pitch = pitch;
+    note->pitch = pitch;
   }
   return range;
 }
@@ -90,12 +109,15 @@ static void find_glide(const Curve *curve, int32_t i, double *from, double *to)
 {
   const NmSungNote *before = &curve->score->notes[i - 1], *note = before + 1;
   const double rest = note->start_s - before->end_s;
-  double width = curve->style->plain ? 0 : curve->style->portamento_s;
+  const NmSingStyle *style = nm_sung_style_of(curve->style, note->line);
+  double width = style->plain ? 0 : style->portamento_s;
   width = fmin(width, .5 * fmin(note->end_s - note->start_s, note->start_s - before->start_s));
   *from = note->start_s - .65 * width;
   *to = note->start_s + .35 * width;
   if (rest < .15) return;
-  *from = before->end_s; // unheard: the consonants before the beat have the pitch of their note
+  // Unheard: the consonants before the beat have the pitch of their note, and so has the frame in which the
+  // one before ends.
+  *from = before->end_s + 1 / NM_SING_FRAMES_PER_S;
   *to = *from + fmin(width, rest);
 }
 
@@ -125,9 +147,10 @@ static uint64_t seed_of_note(const Curve *curve, int32_t i)
   const NmSungScore *score = curve->score;
   NmHash hash;
   nm_hash_init(&hash);
-  nm_hash_add_u64(&hash, curve->style->seed);
+  nm_hash_add_u64(&hash, nm_sung_style_of(curve->style, score->notes[i].line)->seed);
   nm_hash_add_real(&hash, score->notes[i].pitch);
-  nm_hash_add_real(&hash, i > 0 ? score->notes[i - 1].pitch : 0);
+  const bool joined = i > 0 && score->notes[i].start_s - score->notes[i - 1].end_s < .15;
+  nm_hash_add_real(&hash, joined ? score->notes[i - 1].pitch : 0);
   nm_hash_add_u64(&hash, (uint64_t)(score->notes[i].end - score->notes[i].start));
   return hash.word[0];
 }
@@ -157,7 +180,7 @@ static double vibrato_share(double s, double from, double to)
 // Its mean over the note is the note itself.
 static void add_vibrato(Curve *curve, int32_t i)
 {
-  const NmSingStyle *style = curve->style;
+  const NmSingStyle *style = nm_sung_style_of(curve->style, curve->score->notes[i].line);
   double from, to, sum = 0, weight = 0;
   find_steady(curve, i, &from, &to);
   from += style->vibrato_delay_s;
@@ -181,7 +204,7 @@ static void add_vibrato(Curve *curve, int32_t i)
 static void add_drift(Curve *curve, int32_t i)
 {
   static const double rates[] = {.71, 1.63};
-  const double depth = curve->style->drift_cents / 100;
+  const double depth = nm_sung_style_of(curve->style, curve->score->notes[i].line)->drift_cents / 100;
   const uint64_t seed = seed_of_note(curve, i);
   double from, to;
   find_steady(curve, i, &from, &to);
@@ -205,7 +228,8 @@ void nm_sung_melody_write(const NmSungScore *score, const NmSingStyle *style, in
 {
   Curve curve = {score, style, first, n, f0_hz};
   write_notes(&curve);
-  for (int32_t i = 0; i < score->n_notes && !style->plain; ++i) {
+  for (int32_t i = 0; i < score->n_notes; ++i) {
+    if (nm_sung_style_of(style, score->notes[i].line)->plain) continue;
     add_vibrato(&curve, i);
     add_drift(&curve, i);
   }

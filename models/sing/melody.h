@@ -12,9 +12,9 @@ typedef struct {
 } NmSungRange;
 
 // Sets the pitch of every note: by style->transpose, or by the octaves that bring the notes nearest to where
-// a voice whose middle pitch when speaking is `voice_hz` sings well; notes that it cannot reach go by further
-// octaves of their own.
-NmSungRange nm_sung_range_fit(NmSungScore *score, const NmSingStyle *style, double voice_hz);
+// the speaker sings well; those of lines as they say; notes that it cannot reach go by further octaves of
+// their own.
+NmSungRange nm_sung_range_fit(NmSungScore *score, const NmSingStyle *style, const NmVoice *voice);
 
 // Pitch in Hz at the middle of frames [first, first + n): f0_hz [n]. Holds the outer notes beyond the ends.
 void nm_sung_melody_write(const NmSungScore *score, const NmSingStyle *style, int64_t first, int64_t n,

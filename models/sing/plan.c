@@ -72,6 +72,7 @@ static NmStatus check_style(const NmSinger *singer, const NmSingStyle *style, Nm
                  {"the swelling of phrases", style->arc_db, 0, 24},
                  {"the accent of a beat", style->accent_db, 0, 24},
                  {"the length of consonants", style->consonants, .25, 4},
+                 {"the level", style->level_db, -60, 60},
                  {"the verse", style->verse, 1, NM_SONG_VERSES_MAX},
                  {"the filler", style->filler, 0, NM_SING_N_FILLERS - 1},
                  {"the speaker", style->speaker, 0, nm_voice_get_n_speakers(singer->voice) - 1}};
@@ -81,7 +82,11 @@ static NmStatus check_style(const NmSinger *singer, const NmSingStyle *style, Nm
   if (status == NM_OK && style->transpose != NM_SING_TRANSPOSE_AUTO)
     status = check_number("transposition", style->transpose, -127, 127, err);
   if (status == NM_OK) status = check_curve("pitch", &style->pitch_cents, 4800, err);
-  return status == NM_OK ? check_curve("level", &style->energy_db, 60, err) : status;
+  if (status == NM_OK) status = check_curve("level", &style->energy_db, 60, err);
+  for (int32_t i = 0; style->lines && i < style->n_lines && status == NM_OK; ++i)
+    status = style->lines[i].lines ? nm_error_set(err, NM_ERR_BAD_ARG, "a line has no lines")
+                                   : check_style(singer, &style->lines[i], err);
+  return status;
 }
 
 // --- curves ---
@@ -184,7 +189,7 @@ static NmStatus lay_song(Planner *planner, NmSungRange *range, NmError *err)
   const NmSingStyle *style = planner->style;
   NmStatus status = nm_laid_init(&plan->laid, &plan->score, style, err);
   if (status != NM_OK) return status;
-  *range = nm_sung_range_fit(&plan->score, style, nm_voice_get_pitch_hz(voice, style->speaker));
+  *range = nm_sung_range_fit(&plan->score, style, voice);
   const int64_t n_frames = style->as < 1 ? plan->laid.n_frames : lay_end(planner);
   status = write_curves(planner, n_frames, err);
   return status == NM_OK && style->as < 1 ? read_instead(planner, err) : status;
@@ -254,6 +259,22 @@ static NmStatus make_plan(Planner *planner, NmError *err)
   return NM_OK;
 }
 
+// In the plan's memory, without curves.
+static NmStatus keep_style(NmSingPlan *plan, const NmSingStyle *style, NmError *err)
+{
+  plan->style = *style;
+  plan->style.pitch_cents = plan->style.energy_db = (NmSingCurve){0};
+  if (!style->lines) return NM_OK;
+  NmSingStyle *lines = nm_arena_calloc(&plan->score.arena, (size_t)style->n_lines + 1, sizeof *lines);
+  if (!lines) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  for (int32_t i = 0; i < style->n_lines; ++i) {
+    lines[i] = style->lines[i];
+    lines[i].pitch_cents = lines[i].energy_db = (NmSingCurve){0};
+  }
+  plan->style.lines = lines;
+  return NM_OK;
+}
+
 NmSingPlan *nm_sing_plan_new(NmSinger *singer, const NmSong *song, const NmSingStyle *style,
                              void (*note)(void *user, const char *message), void *user, NmError *err)
 {
@@ -263,10 +284,9 @@ NmSingPlan *nm_sing_plan_new(NmSinger *singer, const NmSong *song, const NmSingS
     nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     return NULL;
   }
-  plan->style = *style;
-  plan->style.pitch_cents = plan->style.energy_db = (NmSingCurve){0};
   Planner planner = {plan, singer, song, style, note, user};
-  if (nm_sung_score_init(&plan->score, song, style, err) == NM_OK && make_plan(&planner, err) == NM_OK)
+  if (nm_sung_score_init(&plan->score, song, style, err) == NM_OK && keep_style(plan, style, err) == NM_OK &&
+      make_plan(&planner, err) == NM_OK)
     return plan;
   nm_sing_plan_free(plan);
   return NULL;

@@ -238,6 +238,9 @@ static NmStatus walk_song(Walk *walk, NmError *err)
   score->units = grab(walk, n, sizeof *score->units);
   if (!score->notes || !score->units) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   walk_notes(walk);
+  for (int32_t u = 0; u < score->n_units; ++u)
+    for (int32_t k = 0; k < score->units[u].n_notes; ++k)
+      score->notes[score->units[u].note_first + k].line = score->units[u].line;
   if (score->n_units == 0)
     return nm_error_set(err, NM_ERR_BAD_DATA,
                         walk->song->n_notes ? "no note of the song is to be sung" : "the song has no notes");

@@ -13,7 +13,7 @@
 typedef struct {
   double start_s, end_s;
   int64_t start, end; // the nearest frames; end >= start
-  int32_t note;       // of the song
+  int32_t note, line; // of the song; line -1: none
   int16_t key, velocity;
   bool is_part; // not the first part of its note
   float accent; // 0 ... 1: of the place in the bar
@@ -41,6 +41,12 @@ typedef struct {
   int32_t n_notes, n_units, n_phones;
   int32_t n_filled, n_unsung;
 } NmSungScore;
+
+// How a line is sung.
+static inline const NmSingStyle *nm_sung_style_of(const NmSingStyle *style, int32_t line)
+{
+  return style->lines && line >= 0 && line < style->n_lines ? &style->lines[line] : style;
+}
 
 // The notes of a verse and their units, without phones. NM_ERR_BAD_DATA when nothing is to be sung,
 // NM_ERR_BAD_ARG when there is no such verse, NM_ERR_UNSUPPORTED when it is too long, NM_ERR_NO_MEMORY.

@@ -46,7 +46,7 @@ typedef struct {
 } NmSingCurve;
 
 // How to sing; nm_sing_style_defaults first. `plain` wins over all that follows it down to `breaths`.
-typedef struct {
+typedef struct NmSingStyle {
   double as;           // 0: lines are read at the voice's own tempo and pitch ... 1: exactly as the notes say
   bool plain;          // straight notes: none of the following
   double portamento_s; // length of a glide between joined notes
@@ -60,7 +60,14 @@ typedef struct {
   NmSingFiller filler;
   int speaker; // of the voice
   uint64_t seed;
+  double level_db;                    // louder or softer, plain or not
   NmSingCurve pitch_cents, energy_db; // added to what is sung
+  // How each line of the song is sung, [n_lines] borrowed while the plan is made; NULL: all as this says. Of
+  // a line count `as` (how much of the notes' pitch there is, in the notes' time) to `consonants`,
+  // `level_db`, speaker and seed; `transpose` is further to that of the song, AUTO: octaves where the line
+  // has another speaker, else 0.
+  const struct NmSingStyle *lines;
+  int32_t n_lines;
 } NmSingStyle;
 
 NmSingStyle nm_sing_style_defaults(void);

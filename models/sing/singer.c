@@ -38,7 +38,7 @@ static void finish(const NmSingPlan *plan, const NmSingPhrase *phrase, float *sa
   fade(samples, n_in < n ? n_in : n, true);
   fade(samples + (n_out < n ? n - n_out : 0), n_out < n ? n_out : n, false);
   if (phrase->n_breath)
-    nm_sung_breath_add(plan->style.seed, breath_db, samples,
+    nm_sung_breath_add(nm_sung_style_of(&plan->style, phrase->line)->seed, breath_db, samples,
                        (int64_t)(phrase->n_breath - BREATH_PAUSE) * NM_VOICE_HOP);
 }
 
@@ -47,10 +47,11 @@ NmStatus nm_singer_sing_phrase(NmSinger *singer, const NmSingPlan *plan, int32_t
 {
   if (i < 0 || i >= plan->n_phrases) return nm_error_set(err, NM_ERR_BAD_ARG, "there is no phrase %d", i);
   const NmSingPhrase *phrase = &plan->phrases[i];
-  const NmVoiceCurves curves = {phrase->f0_hz, phrase->energy_db, (float)plan->style.as};
+  const NmSingStyle *style = nm_sung_style_of(&plan->style, phrase->line);
+  const NmVoiceCurves curves = {phrase->f0_hz, phrase->energy_db, (float)fmin(style->as, plan->style.as)};
   NmSpoken spoken;
   const NmStatus status = nm_voice_sing(singer->voice, phrase->phones, phrase->n_phones, &curves,
-                                        plan->style.speaker, plan->style.seed, &spoken, err);
+                                        style->speaker, style->seed, &spoken, err);
   if (status != NM_OK) return status;
   const int64_t skipped = (int64_t)phrase->n_skip * NM_VOICE_HOP;
   if (spoken.n_samples < skipped + phrase->n_samples)

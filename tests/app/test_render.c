@@ -168,9 +168,14 @@ static void test_only_what_changed(void **state)
   assert_int_equal(nm_document_undo(doc, &err), NM_OK);
   save(doc);
   expect_sung(RENDER("-o", "out", "-f", "--json", "--no-emotion"), 3, 0);
-  assert_int_equal(nm_edit_set_value(doc, "/lines/2/voice/energy_db", json_real(-6), &err), NM_OK);
+  assert_int_equal(nm_edit_set_value(doc, "/lines/2/voice/level_db", json_real(-6), &err), NM_OK);
   save(doc);
   expect_sung(RENDER("-o", "out", "-f", "--json", "--no-emotion"), 3, 1);
+  assert_int_equal(nm_edit_set_value(doc, "/lines/0/voice/speaker", json_string("other"), &err), NM_OK);
+  assert_int_equal(nm_edit_set_value(doc, "/lines/1/voice/vibrato_cents", json_integer(0), &err), NM_OK);
+  assert_int_equal(nm_edit_set_value(doc, "/lines/1/voice/drift_cents", json_integer(0), &err), NM_OK);
+  save(doc);
+  expect_sung(RENDER("-o", "out", "-f", "--json", "--no-emotion"), 3, 2);
   nm_document_free(doc);
 }
 
