@@ -57,6 +57,20 @@ static void test_version(void **state)
   assert_string_equal(neume_get_version(), NM_VERSION);
 }
 
+// Programs that were compiled against it know these (64 bits).
+static void test_layout(void **state)
+{
+  assert_int_equal(sizeof(NeumeError), 536);
+  assert_int_equal(offsetof(NeumeError, message), 24);
+  assert_int_equal(sizeof(NeumeOption), 16);
+  assert_int_equal(offsetof(NeumeTiming, start), 16);
+  assert_int_equal(offsetof(NeumeTiming, source), 40);
+  assert_int_equal(offsetof(NeumeSink, audio), 16);
+  assert_int_equal(offsetof(NeumeSink, progress), 40);
+  assert_int_equal(offsetof(NeumeEmotionRow, whole_arousal), 28);
+  assert_int_equal(offsetof(NeumeEmotionSegment, arousal), 20);
+}
+
 static void test_unknown_options(void **state)
 {
   NeumeError err = {0};
@@ -388,6 +402,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_version),
+      cmocka_unit_test(test_layout),
       cmocka_unit_test(test_unknown_options),
       cmocka_unit_test(test_bad_values),
       cmocka_unit_test(test_nothing_is_given),

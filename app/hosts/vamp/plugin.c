@@ -34,7 +34,8 @@ typedef struct {
   NeumeEmotion *emotion; // NULL before it is initialised
   float rate_hz, change;
   unsigned n_channels, len_step, len_block;
-  float *mono; // [len_block] of the last block
+  float *mono;     // [len_block] of the last block
+  unsigned n_held; // zeros that are heard when something follows
   int has_begun;
   double start_s; // when the first block stands
   Features outputs[N_OUTPUTS];
@@ -184,6 +185,7 @@ static int initialise(VampPluginHandle handle, unsigned n_channels, unsigned len
   p->len_step = len_step;
   p->len_block = len_block;
   p->has_begun = 0;
+  p->n_held = 0;
   p->mono = calloc(len_block, sizeof *p->mono);
   p->emotion = p->mono ? open_emotion(p, &err) : NULL;
   if (p->mono && !p->emotion) complain(&err);
@@ -194,6 +196,7 @@ static void reset(VampPluginHandle handle)
 {
   Plugin *p = handle;
   p->has_begun = 0;
+  p->n_held = 0;
   if (p->emotion) neume_emotion_reset(p->emotion);
 }
 
@@ -286,16 +289,40 @@ static void mix(Plugin *p, const float *const *channels)
   }
 }
 
+static void push(Plugin *p, const float *x, unsigned n)
+{
+  NeumeError err;
+  if (neume_emotion_push(p->emotion, x, n, &err) != NEUME_OK) complain(&err);
+}
+
+static void push_held(Plugin *p)
+{
+  static const float zeros[256];
+  for (unsigned n; p->n_held > 0; p->n_held -= n) {
+    n = p->n_held < 256 ? p->n_held : 256;
+    push(p, zeros, n);
+  }
+}
+
+// Of the new samples x [n] the zeros at their end wait.
+static void hear(Plugin *p, const float *x, unsigned n, int is_last)
+{
+  unsigned n_sound = n;
+  while (n_sound > 0 && x[n_sound - 1] == 0) --n_sound;
+  if (n_sound > 0 || !is_last) push_held(p);
+  push(p, x, n_sound);
+  p->n_held += n - n_sound;
+}
+
 static VampFeatureList *process(VampPluginHandle handle, const float *const *channels, int sec, int nsec)
 {
   Plugin *p = handle;
-  NeumeError err;
   forget_features(p);
   if (!p->emotion) return hand_out(p);
   if (!p->has_begun) p->start_s = sec + nsec * 1e-9;
   p->has_begun = 1;
   mix(p, channels);
-  if (neume_emotion_push(p->emotion, p->mono, p->len_step, &err) != NEUME_OK) complain(&err);
+  hear(p, p->mono, p->len_step, 0);
   take_rows(p);
   return hand_out(p);
 }
@@ -306,10 +333,8 @@ static VampFeatureList *get_remaining(VampPluginHandle handle)
   NeumeError err;
   forget_features(p);
   if (!p->emotion || !p->has_begun) return hand_out(p);
-  const unsigned n_rest = p->len_block - p->len_step;
-  if (neume_emotion_push(p->emotion, p->mono + p->len_step, n_rest, &err) != NEUME_OK ||
-      neume_emotion_finish(p->emotion, &err) != NEUME_OK)
-    complain(&err);
+  hear(p, p->mono + p->len_step, p->len_block - p->len_step, 1);
+  if (neume_emotion_finish(p->emotion, &err) != NEUME_OK) complain(&err);
   take_rows(p);
   take_moods(p);
   return hand_out(p);
