@@ -23,6 +23,7 @@ static int write_samples(void *user, const float *samples, size_t n)
 static int tell_word(void *user, const NeumeTiming *timing)
 {
   const double seconds = (double)timing->start / NEUME_RATE_HZ;
+  (void)user;
   if (timing->kind == NEUME_TIMING_WORD) fprintf(stderr, "%6.3f  %s\n", seconds, timing->text);
   return 0;
 }

@@ -195,7 +195,8 @@ static void expect_sound(const char *text, const NeumeOption *options)
   NeumeContext *context = neume_context_new(in_tiny, &err);
   if (neume_speak_all(context, text, strlen(text), options, &samples, &n, &err)) fail_msg("%s", err.message);
   assert_int_equal(n_heard, n);
-  for (size_t i = 0; i < n; ++i) assert_int_equal(heard[i], lrintf(fminf(fmaxf(samples[i], -1), 1) * 32767));
+  for (size_t i = 0; i < n; ++i)
+    assert_int_equal(heard[i], lrintf(fminf(fmaxf(samples[i], -1) * 32768, 32767)));
   neume_release(samples);
   neume_context_free(context);
 }

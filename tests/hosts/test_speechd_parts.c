@@ -226,8 +226,8 @@ static void test_stripping(void **state)
 static void test_sound_is_escaped(void **state)
 {
   static const unsigned char expected[] = {'A',  'U',  'D',  'I',  'O', 0,   0x7d, 0x2a, 0x7d, 0x5d, 0xff,
-                                           0x7f, 0x01, 0x80, '\n', '7', '0', '5',  ' ',  'A',  'U',  'D'};
-  const float samples[] = {0x7d0a / 32767.f, 2, -1};
+                                           0x7f, 0x00, 0x80, '\n', '7', '0', '5',  ' ',  'A',  'U',  'D'};
+  const float samples[] = {0x7d0a / 32768.f, 2, -1};
   char *bytes = NULL;
   size_t n = 0;
   FILE *file = open_memstream(&bytes, &n);

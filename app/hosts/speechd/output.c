@@ -39,7 +39,7 @@ bool nm_sd_write_audio(FILE *out, const float *samples, size_t n, int rate_hz)
   fputs("705-big_endian=0\n705-AUDIO", out);
   putc(0, out);
   for (size_t i = 0; i < n; ++i) {
-    const unsigned value = (unsigned)lrintf(fminf(fmaxf(samples[i], -1), 1) * 32767);
+    const unsigned value = (unsigned)lrintf(fminf(fmaxf(samples[i], -1) * 32768, 32767)); // as neume speak
     write_byte(out, (int)(value & 0xff));
     write_byte(out, (int)(value >> 8 & 0xff));
   }
