@@ -8,6 +8,7 @@
 #include "app/commands/commands.h"
 #include "app/jobs/batch/run.h"
 #include "app/jobs/batch/summary.h"
+#include "app/jobs/resident.h"
 
 static const NmOption options[] = {
     {"output", 'o', "DIR", "the folder for what is made; with merge, the summary to write"},
@@ -224,9 +225,17 @@ static int run_stage(int argc, char **argv)
   return nm_command_main(nm_commands, argc, argv);
 }
 
+static void prepare(const NmBatchChain *chain)
+{
+  unsigned needs = 0;
+  for (int k = 0; k < chain->n; ++k) needs |= chain->stages[k].kind->needs;
+  nm_resident_load(needs);
+}
+
 static int run(const NmArgs *args)
 {
-  static const NmBatchRunner runner = {.run = run_stage, .run_plugin = nm_batch_plugins_run};
+  static const NmBatchRunner runner = {
+      .run = run_stage, .run_plugin = nm_batch_plugins_run, .prepare = prepare};
   Request request = {.settings = {.commands = nm_commands, .check = nm_batch_plugins_check}};
   request.run.list = &request.list;
   request.run.settings = &request.settings;
@@ -240,6 +249,7 @@ static int run(const NmArgs *args)
   const int code = do_request(args, &request);
   nm_batch_list_fini(&request.list);
   nm_batch_chain_fini(&request.settings.common);
+  nm_resident_free();
   return code;
 }
 

@@ -171,7 +171,7 @@ static int compose_sheet(const Request *request, const char *name, const NmSheet
   else
     code = write_all(request, name, &composed, nm_clock_now() - start);
   if (!status) nm_composed_fini(&composed);
-  nm_song_model_close(&model);
+  nm_songs_close_model(&model);
   return code;
 }
 

@@ -156,7 +156,7 @@ static NmStatus tools_open(Tools *tools, const char *weights, NmError *err)
 static void tools_close(Tools *tools)
 {
   nm_lexis_fini(&tools->lexis);
-  nm_song_model_close(&tools->model);
+  nm_songs_close_model(&tools->model);
   nm_lexicon_free(tools->lexicon);
   nm_map_close(&tools->words);
   nm_lyrics_reader_close(&tools->reader);

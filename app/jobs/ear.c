@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "app/assets.h"
+#include "app/jobs/resident.h"
 #include "app/message.h"
 #include "app/progress.h"
 
@@ -32,6 +33,7 @@ static NmStatus open_listener(NmEar *ear, NmError *err)
 NmStatus nm_ear_open(NmEar *ear, const char *path_listener, int n_threads, NmError *err)
 {
   char path[PATH_MAX];
+  if (!path_listener && nm_resident_take_ear(ear, n_threads)) return NM_OK;
   *ear = (NmEar){.path_listener = path_listener};
   const NmStatus status = nm_assets_find("emotion.safetensors", path, err);
   if (status != NM_OK) return status;
@@ -44,10 +46,12 @@ NmStatus nm_ear_open(NmEar *ear, const char *path_listener, int n_threads, NmErr
 
 void nm_ear_close(NmEar *ear)
 {
-  nm_emotion_free(ear->emotion);
-  nm_listener_free(ear->listener);
-  nm_emotion_model_close(ear->model);
-  nm_pool_free(ear->pool);
+  if (!nm_resident_keeps(ear->model)) {
+    nm_emotion_free(ear->emotion);
+    nm_listener_free(ear->listener);
+    nm_emotion_model_close(ear->model);
+    nm_pool_free(ear->pool);
+  }
   *ear = (NmEar){0};
 }
 

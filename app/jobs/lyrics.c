@@ -7,6 +7,7 @@
 
 #include "app/assets.h"
 #include "app/formats/song_file.h"
+#include "app/jobs/resident.h"
 #include "app/jobs/source.h"
 
 NmStatus nm_lyrics_reader_open(NmLyricsReader *reader, NmError *err)
@@ -14,6 +15,7 @@ NmStatus nm_lyrics_reader_open(NmLyricsReader *reader, NmError *err)
   char lexicon[PATH_MAX], g2p[PATH_MAX], hyphens[PATH_MAX];
   NmError local = {0};
   if (!err) err = &local;
+  if (nm_resident_take_reader(reader)) return NM_OK;
   NmStatus status = nm_assets_find("english.lexicon", lexicon, err);
   if (!status) status = nm_assets_find("english.hyphens", hyphens, err);
   if (status) return status;
@@ -27,8 +29,10 @@ NmStatus nm_lyrics_reader_open(NmLyricsReader *reader, NmError *err)
 
 void nm_lyrics_reader_close(NmLyricsReader *reader)
 {
-  nm_syllabifier_free(reader->syllabifier);
-  nm_text_free(reader->text);
+  if (!nm_resident_keeps(reader->text)) {
+    nm_syllabifier_free(reader->syllabifier);
+    nm_text_free(reader->text);
+  }
   *reader = (NmLyricsReader){0};
 }
 

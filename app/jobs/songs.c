@@ -6,6 +6,7 @@
 
 #include "app/assets.h"
 #include "app/formats/text_write.h"
+#include "app/jobs/resident.h"
 #include "app/message.h"
 #include "app/output.h"
 
@@ -13,11 +14,17 @@ NmStatus nm_songs_open_model(NmSongModel *model, const char *path, NmError *err)
 {
   char found[PATH_MAX];
   if (!path) {
+    if (nm_resident_take_song(model)) return NM_OK;
     const NmStatus status = nm_assets_find("song.safetensors", found, err);
     if (status) return status;
     path = found;
   }
   return nm_song_model_open(model, path, NULL, err);
+}
+
+void nm_songs_close_model(NmSongModel *model)
+{
+  if (!nm_resident_keeps(model->params)) nm_song_model_close(model);
 }
 
 static bool is_stream(const char *path)

@@ -11,6 +11,7 @@
 
 // Opens the weights at `path`, or those of the assets for NULL.
 NmStatus nm_songs_open_model(NmSongModel *model, const char *path, NmError *err) NM_NODISCARD;
+void nm_songs_close_model(NmSongModel *model);
 
 // Where N candidates go. A file named .txt gets the words alone.
 typedef struct {

@@ -7,6 +7,7 @@
 
 #include "app/assets.h"
 #include "app/clock.h"
+#include "app/jobs/resident.h"
 
 // More threads than this gain nothing on the shapes of a sentence.
 enum { N_THREADS_USEFUL = 4 };
@@ -42,6 +43,7 @@ static NmStatus open_voice(NmSpeech *speech, NmError *err)
 NmStatus nm_speech_open(NmSpeech *speech, int n_threads, NmError *err)
 {
   const double start = nm_clock_now();
+  if (nm_resident_take_speech(speech, n_threads)) return NM_OK;
   *speech = (NmSpeech){0};
   speech->pool = nm_pool_new(choose_threads(n_threads));
   NmStatus status = speech->pool ? NM_OK : nm_error_set(err, NM_ERR_NO_MEMORY, "cannot start the threads");
@@ -56,10 +58,12 @@ NmStatus nm_speech_open(NmSpeech *speech, int n_threads, NmError *err)
 
 void nm_speech_close(NmSpeech *speech)
 {
-  nm_speaker_free(speech->speaker);
-  nm_voice_free(speech->voice);
-  nm_text_free(speech->text);
-  nm_pool_free(speech->pool);
+  if (!nm_resident_keeps(speech->text)) {
+    nm_speaker_free(speech->speaker);
+    nm_voice_free(speech->voice);
+    nm_text_free(speech->text);
+    nm_pool_free(speech->pool);
+  }
   *speech = (NmSpeech){0};
 }
 

@@ -3,6 +3,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,6 +42,7 @@ struct NmParams {
   bool sealed, frozen;
   NmSafetensors *file; // of a loaded set
   NmArena packed;
+  _Atomic uint64_t identity; // of the file, 0 until it is asked for
 };
 
 enum { ALIGN_SCALARS = 16, SIZE_PACKED = (4 << 20) - 64 };
@@ -390,10 +392,9 @@ int64_t nm_params_get_count(const NmParams *p)
   return n;
 }
 
-uint64_t nm_params_get_identity(const NmParams *p)
+static uint64_t hash_file(const NmParams *p)
 {
   NmHash hash;
-  if (!p->file) return 0;
   nm_hash_init(&hash);
   for (int32_t i = 0; i < nm_safetensors_get_n(p->file); ++i) {
     const NmStored *stored = nm_safetensors_get(p->file, i);
@@ -403,6 +404,15 @@ uint64_t nm_params_get_identity(const NmParams *p)
     nm_hash_add(&hash, stored->data, (size_t)stored->count * size);
   }
   return hash.word[0];
+}
+
+uint64_t nm_params_get_identity(NmParams *p)
+{
+  uint64_t identity = atomic_load(&p->identity);
+  if (identity || !p->file) return identity;
+  identity = hash_file(p);
+  atomic_store(&p->identity, identity);
+  return identity;
 }
 
 void nm_params_get(NmParams *p, int32_t i, float *values)

@@ -68,7 +68,7 @@ NmShape nm_params_get_shape(const NmParams *params, int32_t i);
 int32_t nm_params_find(const NmParams *params, const char *name);
 // Tells files of weights from each other: a hash of the names, shapes and bytes of all tensors of the file
 // that the set was loaded from; 0 when it came from none.
-uint64_t nm_params_get_identity(const NmParams *params);
+uint64_t nm_params_get_identity(NmParams *params);
 // Copies parameter i out or in, as float, [count of its shape].
 void nm_params_get(NmParams *params, int32_t i, float *values);
 void nm_params_set(NmParams *params, int32_t i, const float *values);

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "app/jobs/resident.h"
+
 #define SONG_ENDINGS                                                                                         \
   {".musicxml", "output", NM_BATCH_SONG}, {".mid", "output", NM_BATCH_SONG},                                 \
       {".mxl", "output", NM_BATCH_SONG}, {".abc", "output", NM_BATCH_SONG},                                  \
@@ -31,13 +33,13 @@ static const NmBatchEnding of_emotion[] = {{".csv", "output", NM_BATCH_NUMBERS},
                                            {0}};
 
 const NmBatchKind nm_batch_kinds[] = {
-    {"compose", NM_BATCH_TEXT, of_compose, "", "candidates "},
-    {"lyrics", NM_BATCH_SONG, of_lyrics, "", "candidates "},
-    {"align", NM_BATCH_TEXT | NM_BATCH_SONG, of_align, "", "candidates "},
-    {"speak", NM_BATCH_TEXT, of_sound, "timings picture ", "play jsonl raw "},
-    {"sing", NM_BATCH_SONG, of_sound, "timings ", "play raw "},
-    {"emotion", NM_BATCH_SOUND, of_emotion, "", "live to "},
-    {"ladspa", NM_BATCH_SOUND, of_sound, "", ""},
+    {"compose", NM_BATCH_TEXT, of_compose, "", NM_RESIDENT_READER | NM_RESIDENT_SONG, "candidates "},
+    {"lyrics", NM_BATCH_SONG, of_lyrics, "", NM_RESIDENT_READER | NM_RESIDENT_SONG, "candidates "},
+    {"align", NM_BATCH_TEXT | NM_BATCH_SONG, of_align, "", NM_RESIDENT_READER, "candidates "},
+    {"sing", NM_BATCH_SONG, of_sound, "timings ", NM_RESIDENT_SPEECH, "play raw "},
+    {"speak", NM_BATCH_TEXT, of_sound, "timings picture ", NM_RESIDENT_SPEECH, "play jsonl raw "},
+    {"emotion", NM_BATCH_SOUND, of_emotion, "", NM_RESIDENT_EAR, "live to "},
+    {"ladspa", NM_BATCH_SOUND, of_sound, "", 0, ""},
     {0}};
 
 const NmBatchKind *nm_batch_kind_find(const char *name)

@@ -24,6 +24,7 @@ typedef struct {
   unsigned takes;
   const NmBatchEnding *endings; // the natural one first; ends with a NULL ending
   const char *writes;           // options that name further files or folders to write: "timings picture "
+  unsigned needs;               // bits of app/jobs/resident.h: what it loads
   const char *refused;          // options that make no sense on one file among many: "live play "
 } NmBatchKind;
 

@@ -156,6 +156,7 @@ static NmStatus start(Batch *b, int slot, NmError *err)
                       .folder_start = b->folder_start,
                       .n_threads = run->n_threads,
                       .memory_bytes = run->memory_bytes};
+  if (!status && run->runner->prepare) run->runner->prepare(task->chain);
   if (!status) status = nm_batch_crew_start(b->crew, slot, &work, run->timeout_s, err);
   return status;
 }

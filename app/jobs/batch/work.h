@@ -8,10 +8,12 @@
 #include "app/jobs/batch/list.h"
 #include "app/jobs/batch/plan.h"
 
-// How stages are run. Both write messages to stderr and return an exit code (app/message.h).
+// How stages are run. `run` and `run_plugin` write messages to stderr and return an exit code
+// (app/message.h).
 typedef struct {
   int (*run)(int argc, char **argv); // argv[0] is the program, argv[1] the command
   int (*run_plugin)(const NmBatchStage *stage, const char *path_in, const char *path_out);
+  void (*prepare)(const NmBatchChain *chain); // before a process is forked for the chain; may be NULL
 } NmBatchRunner;
 
 // What a worker shares with the process that started it.
