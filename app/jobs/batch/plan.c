@@ -71,16 +71,16 @@ static NmStatus place_flow(const Planner *p, NmBatchOutput *out)
   return out->path ? NM_OK : NM_ERR_NO_MEMORY;
 }
 
-// The next stage finds its input beside it, under the name of the input.
+// The next stage finds its input beside it, under the name of the input or the one it was given.
 static NmStatus place_work(const Planner *p, NmBatchOutput *out, int i, bool is_flow)
 {
-  const NmBatchStage *stage = &p->chain->stages[out->stage];
   if (!is_flow)
     out->work = print(p->arena, "%d/%d/%s", out->stage + 1, i, get_name(out->path));
-  else if (out->path)
+  else if (i >= 0)
     out->work = print(p->arena, "%d/%s", out->stage + 1, get_name(out->path));
   else
-    out->work = print(p->arena, "%d/%s%s", out->stage + 1, get_name(p->key), stage->ending->ending);
+    out->work = print(p->arena, "%d/%s%s", out->stage + 1, get_name(p->key),
+                      p->chain->stages[out->stage].ending->ending);
   return out->work ? NM_OK : NM_ERR_NO_MEMORY;
 }
 

@@ -72,9 +72,12 @@ json_t *nm_batch_roll_describe(const NmBatchRun *run, int64_t n_mine)
 {
   char name[64];
   name_roll(run, name);
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
   return json_pack("{s:i, s:s, s:I, s:I, s:I, s:I, s:I}", "neume_batch", 1, "roll", name, "part",
                    (json_int_t)run->shard.k, "parts", (json_int_t)run->shard.n, "jobs",
-                   (json_int_t)run->list->n, "mine", (json_int_t)n_mine, "started", (json_int_t)time(NULL));
+                   (json_int_t)run->list->n, "mine", (json_int_t)n_mine, "started_ns",
+                   (json_int_t)now.tv_sec * 1000000000 + now.tv_nsec);
 }
 
 NmStatus nm_batch_roll_visit(const NmBatchState *state, const char *name,

@@ -11,7 +11,7 @@ NmStatus nm_batch_roll_write(const NmBatchState *state, const NmBatchRun *run, i
                              NmError *err) NM_NODISCARD;
 
 // The first line of a run in the journal: {"neume_batch": 1, "roll": its name, "part", "parts", "jobs",
-// "mine", "started"}.
+// "mine", "started_ns"}.
 json_t *nm_batch_roll_describe(const NmBatchRun *run, int64_t n_mine);
 
 // Calls `visit` for every line of the roll `name`. NM_ERR_IO, NM_ERR_BAD_DATA, or what `visit` answers.

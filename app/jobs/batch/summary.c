@@ -33,7 +33,7 @@ static void find_newest(const json_t *run, void *user)
 {
   Newest *newest = user;
   const char *roll = json_string_value(json_object_get(run, "roll"));
-  const int64_t started = json_integer_value(json_object_get(run, "started"));
+  const int64_t started = json_integer_value(json_object_get(run, "started_ns"));
   if (!roll || started < newest->started) return;
   if (newest->part && json_integer_value(json_object_get(run, "part")) != newest->part) return;
   newest->started = started;
