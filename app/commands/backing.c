@@ -197,7 +197,7 @@ typedef struct {
   NmSong *plain, *led;
   NmHarmony *harmony, *harmony_led;
   NmPerformance *performance; // of the song with its lead-in
-  NmMood mood;
+  NmBandMood mood;
 } Work;
 
 static int write_out(const Request *request, const Work *work, const char *path)

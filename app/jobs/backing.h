@@ -10,9 +10,9 @@ enum { NM_BACKING_RATE_HZ = 48000 };
 typedef struct {
   NmHarmonyStyle harmony;
   bool has_mood; // else nm_mood_of_song
-  NmMood mood;
+  NmBandMood mood;
   const char *soundfont; // NULL: nm_soundfont_find's
-  int transpose; // semitones from the song to where the voice sings, octaves aside
+  int transpose;         // semitones from the song to where the voice sings, octaves aside
   uint64_t seed;
 } NmBackingStyle;
 

@@ -48,12 +48,12 @@ static const NmPlayer bands[][NM_BAND_PLAYERS_MAX] = {
      {"pad", CHOIR, 3, NM_FIGURE_PAD, NM_FIGURE_PAD, 60, 55, -6, .2f, -7}},
 };
 
-const NmPlayer *nm_band_choose(const NmMood *mood)
+const NmPlayer *nm_band_choose(const NmBandMood *mood)
 {
   const NmPlayer *best = bands[0];
   double least = INFINITY;
   for (int i = 0; nm_mood_names[i]; ++i) {
-    NmMood named;
+    NmBandMood named;
     if (!nm_mood_parse(nm_mood_names[i], &named)) continue;
     const double distance = hypot(named.valence - mood->valence, named.arousal - mood->arousal);
     if (!(distance < least)) continue;

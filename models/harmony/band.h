@@ -32,6 +32,6 @@ typedef struct {
 enum { NM_BAND_PLAYERS_MAX = 5 };
 
 // The band of the named mood that lies nearest.
-const NmPlayer *nm_band_choose(const NmMood *mood);
+const NmPlayer *nm_band_choose(const NmBandMood *mood);
 
 #endif

@@ -14,7 +14,7 @@ typedef struct {
   const NmGrid *grid;
   const NmHarmony *harmony;
   int64_t scale; // ticks of the grid to one of the harmony
-  NmMood mood;
+  NmBandMood mood;
   uint64_t seed;
   int64_t close; // ticks: where the last chord is struck and all figures end
   int center;    // the key around which chords lie

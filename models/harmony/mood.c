@@ -9,9 +9,9 @@
 
 const char *const nm_mood_names[] = {"calm", "bright", "dark", "driving", "sad", "solemn", NULL};
 
-static const NmMood moods[] = {{.4, -.6}, {.7, .3}, {-.6, -.1}, {.2, .8}, {-.6, -.6}, {-.1, -.4}};
+static const NmBandMood moods[] = {{.4, -.6}, {.7, .3}, {-.6, -.1}, {.2, .8}, {-.6, -.6}, {-.1, -.4}};
 
-static bool parse_numbers(const char *text, NmMood *mood)
+static bool parse_numbers(const char *text, NmBandMood *mood)
 {
   char *end;
   mood->valence = strtod(text, &end);
@@ -21,14 +21,14 @@ static bool parse_numbers(const char *text, NmMood *mood)
   return end != text && !*end && fabs(mood->valence) <= 1 && fabs(mood->arousal) <= 1;
 }
 
-bool nm_mood_parse(const char *text, NmMood *mood)
+bool nm_mood_parse(const char *text, NmBandMood *mood)
 {
   for (int i = 0; nm_mood_names[i]; ++i)
     if (!strcmp(text, nm_mood_names[i])) {
       *mood = moods[i];
       return true;
     }
-  NmMood numbers;
+  NmBandMood numbers;
   if (!parse_numbers(text, &numbers)) return false;
   *mood = numbers;
   return true;
@@ -39,7 +39,7 @@ static double limit(double x)
   return x < -1 ? -1 : x > 1 ? 1 : x;
 }
 
-NmMood nm_mood_of_song(const NmSong *song)
+NmBandMood nm_mood_of_song(const NmSong *song)
 {
   NmSongKey key;
   if (!nm_key_find(song, &key)) key = nm_song_get_key(song, 0);
@@ -50,5 +50,5 @@ NmMood nm_mood_of_song(const NmSong *song)
   const double bpm = song->n_tempos ? song->tempos[0].bpm : 120;
   // A song of a hundred beats and two notes a second is neither quiet nor excited.
   const double arousal = .8 * log2(bpm / 100) + .5 * log2(notes_per_s / 2);
-  return (NmMood){limit((key.minor ? -.45 : .4) + .25 * arousal), limit(arousal)};
+  return (NmBandMood){limit((key.minor ? -.45 : .4) + .25 * arousal), limit(arousal)};
 }

@@ -8,15 +8,15 @@
 
 typedef struct {
   double valence, arousal; // -1 ... 1
-} NmMood;
+} NmBandMood;
 
 // Names that nm_mood_parse knows, NULL at the end: calm bright dark driving sad solemn.
 extern const char *const nm_mood_names[];
 
 // A name, or two numbers from -1 to 1: "0.4,-0.2". False for anything else.
-bool nm_mood_parse(const char *text, NmMood *mood);
+bool nm_mood_parse(const char *text, NmBandMood *mood);
 
 // From the tempo, the density of notes and the mode at the beginning of the song.
-NmMood nm_mood_of_song(const NmSong *song);
+NmBandMood nm_mood_of_song(const NmSong *song);
 
 #endif

@@ -39,7 +39,7 @@ typedef struct {
 } NmPerformance;
 
 typedef struct {
-  NmMood mood;
+  NmBandMood mood;
   int transpose; // semitones, from the song to what is played
   uint64_t seed; // of what varies from bar to bar: velocities
 } NmPerformanceStyle;

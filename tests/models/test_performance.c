@@ -128,19 +128,19 @@ static void test_known_tunes(void **state)
 
 static void test_moods(void **state)
 {
-  NmMood mood = {9, 9};
+  NmBandMood mood = {9, 9};
   assert_true(nm_mood_parse("calm", &mood) && mood.arousal < 0 && mood.valence > 0);
   assert_true(nm_mood_parse("-0.5,1", &mood) && mood.valence == -.5 && mood.arousal == 1);
   static const char *const wrong[] = {"", "happyish", "1", "0.5,", ",1", "2,0", "0,-1.5", "0,0 ", "nan,0"};
   for (size_t i = 0; i < sizeof wrong / sizeof *wrong; ++i) assert_false(nm_mood_parse(wrong[i], &mood));
   assert_true(mood.valence == -.5);
   NmSong *song = read_tune("greensleeves");
-  const NmMood minor = nm_mood_of_song(song);
+  const NmBandMood minor = nm_mood_of_song(song);
   nm_song_free(song);
   song = read_tune("twinkle");
-  const NmMood major = nm_mood_of_song(song);
+  const NmBandMood major = nm_mood_of_song(song);
   song->tempos[0].bpm = 200;
-  const NmMood fast = nm_mood_of_song(song);
+  const NmBandMood fast = nm_mood_of_song(song);
   assert_true(minor.valence < 0 && major.valence > 0);
   assert_true(fast.arousal > major.arousal);
   nm_song_free(song);
