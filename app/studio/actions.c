@@ -17,6 +17,12 @@ static const char file[] = N_("&File"), edit[] = N_("&Edit"), notes[] = N_(NM_ME
                   view[] = N_("&View"), play[] = N_("&Play"), help[] = N_("&Help");
 
 const NmAction nm_actions[] = {
+    {.menu = file, .label = N_("&New"), .chord = {'n', CTRL}, .run = nm_run_new},
+    {.menu = file, .label = N_("&Open..."), .chord = {'o', CTRL}, .run = nm_run_open},
+    {.menu = file, .label = N_("&Save"), .chord = {'s', CTRL}, .run = nm_run_save},
+    {.menu = file, .label = N_("Save &as..."), .chord = {'s', CTRL | SHIFT}, .run = nm_run_save_as},
+    {.menu = file, .label = N_("&Export..."), .chord = {'e', CTRL}, .run = nm_run_export},
+    {.menu = file},
     {.menu = file, .label = N_("&Quit"), .chord = {'q', CTRL}, .run = nm_run_quit},
 
     {.menu = edit, .label = N_("&Undo"), .chord = {'z', CTRL}, .run = nm_run_undo, .is_enabled = nm_can_undo},

@@ -6,6 +6,7 @@
 #include "app/studio/actions.h"
 #include "app/studio/bar.h"
 #include "app/studio/edit.h"
+#include "app/studio/file.h"
 #include "app/studio/state.h"
 #include "ui/kit/widget.h"
 #include "ui/kit/words.h"
@@ -118,5 +119,6 @@ void nm_studio_show(NmStudio *studio)
   studio->width_words = show_splitter(studio->kit, x, middle);
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
   nm_actions_show_sheet(studio);
+  nm_studio_show_files(studio);
   nm_actions_take_keys(studio);
 }

@@ -42,6 +42,7 @@ static int show(const NmArgs *args, NmStudio *studio, NmKit *kit)
   const char *screenshot = nm_args_get(args, "screenshot");
   if (args->n_operands && nm_studio_open(studio, args->operands[0], &err)) return nm_message_fail_input(&err);
   if (screenshot) return take_screenshot(studio, kit, screenshot, nm_args_has(args, "force"));
+  if (!args->n_operands) nm_studio_look_for_lost(studio);
   nm_studio_run(studio);
   return NM_EXIT_DONE;
 }

@@ -4,12 +4,38 @@
 #include <string.h>
 
 #include "app/studio/edit.h"
+#include "app/studio/file.h"
 #include "app/studio/state.h"
 #include "ui/kit/words.h"
 
+void nm_run_new(NmStudio *studio)
+{
+  nm_studio_new_song(studio);
+}
+
+void nm_run_open(NmStudio *studio)
+{
+  nm_studio_ask_open(studio);
+}
+
+void nm_run_save(NmStudio *studio)
+{
+  nm_studio_save(studio);
+}
+
+void nm_run_save_as(NmStudio *studio)
+{
+  nm_studio_ask_save(studio);
+}
+
+void nm_run_export(NmStudio *studio)
+{
+  nm_studio_ask_export(studio);
+}
+
 void nm_run_quit(NmStudio *studio)
 {
-  studio->done = true;
+  nm_studio_quit(studio);
 }
 
 void nm_run_undo(NmStudio *studio)

@@ -5,6 +5,11 @@
 
 #include "app/studio/studio.h"
 
+void nm_run_new(NmStudio *studio);
+void nm_run_open(NmStudio *studio);
+void nm_run_save(NmStudio *studio);
+void nm_run_save_as(NmStudio *studio);
+void nm_run_export(NmStudio *studio);
 void nm_run_quit(NmStudio *studio);
 
 void nm_run_undo(NmStudio *studio);

@@ -9,6 +9,11 @@
 #include "app/studio/model.h"
 #include "app/studio/studio.h"
 #include "app/studio/transport.h"
+#include "ui/kit/chooser.h"
+
+// What is to be done once it is settled what becomes of changes.
+typedef enum { NM_WISH_NOTHING, NM_WISH_NEW, NM_WISH_ASK_OPEN, NM_WISH_OPEN, NM_WISH_QUIT } NmStudioWish;
+typedef enum { NM_CHOOSING_OPEN, NM_CHOOSING_SAVE, NM_CHOOSING_EXPORT } NmStudioChoosing;
 
 struct NmStudio {
   NmKit *kit;
@@ -19,6 +24,15 @@ struct NmStudio {
   NmLyricsReader reader; // opened when it is first needed
   NmError err;           // of the last edit
   bool done;
+
+  // Files.
+  NmStudioWish wish;
+  char wished[PATH_MAX]; // the file that is to be opened
+  NmChooser chooser;
+  NmStudioChoosing choosing;
+  char recover[PATH_MAX + 300]; // a document, or a journal of one that was never saved; empty: none
+  int32_t n_recover;            // steps
+  int n_journals;               // made so far
 
   // What is heard.
   NmTransport *transport;
@@ -55,6 +69,9 @@ void nm_studio_audition(NmStudio *studio, int pitch);
 void nm_studio_hear(NmStudio *studio);
 // The document sounds otherwise.
 void nm_studio_make_sound(NmStudio *studio);
+
+// Shows another document, which is the studio's from now on. On an error it stays the caller's.
+NmStatus nm_studio_take(NmStudio *studio, NmDocument *doc) NM_NODISCARD;
 
 // Makes the model anew when the document changed. NM_ERR_NO_MEMORY leaves the old one, which must not be
 // shown.

@@ -6,8 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/formats/song_file.h"
+#include "app/document/file.h"
 #include "app/studio/actions.h"
+#include "app/studio/file.h"
 #include "app/studio/frame.h"
 #include "app/studio/state.h"
 #include "ui/kit/words.h"
@@ -26,8 +27,7 @@ NmStatus nm_studio_update(NmStudio *studio)
   return NM_OK;
 }
 
-// Shows another document, which is the studio's from now on.
-static NmStatus take(NmStudio *studio, NmDocument *doc)
+NmStatus nm_studio_take(NmStudio *studio, NmDocument *doc)
 {
   NmStudioModel model = {0};
   NmStatus status = nm_studio_model_make(&model, doc, 1, NULL);
@@ -63,7 +63,7 @@ NmStudio *nm_studio_new(NmKit *kit)
     studio->axis.snap = 4;
     studio->width_words = 300;
   }
-  if (studio && studio->transport && doc && take(studio, doc) == NM_OK) return studio;
+  if (studio && studio->transport && doc && nm_studio_take(studio, doc) == NM_OK) return studio;
   nm_document_free(doc);
   nm_studio_free(studio);
   return NULL;
@@ -75,31 +75,11 @@ void nm_studio_free(NmStudio *studio)
   nm_transport_free(studio->transport);
   nm_sound_release(studio->sound);
   nm_lyrics_reader_close(&studio->reader);
+  nm_chooser_fini(&studio->chooser);
+  if (studio->doc) nm_document_close_journal(studio->doc, false);
   nm_studio_model_fini(&studio->model);
   nm_document_free(studio->doc);
   free(studio);
-}
-
-NmStatus nm_studio_show_song(NmStudio *studio, const NmSong *song, NmError *err)
-{
-  NmDocument *doc = nm_document_from_song(song, err);
-  if (!doc) return err->status;
-  NmStatus status = take(studio, doc);
-  if (status == NM_OK) return NM_OK;
-  nm_document_free(doc);
-  return nm_error_set(err, status, "the song cannot be shown: %s", nm_status_text(status));
-}
-
-NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err)
-{
-  NmSong *song = NULL;
-  NmStatus status = nm_song_file_read(path, NULL, &song, NULL, err);
-  if (status == NM_OK) status = nm_studio_show_song(studio, song, err);
-  nm_song_free(song);
-  if (status) return status;
-  snprintf(studio->path, sizeof studio->path, "%s", path);
-  nm_studio_say(studio, _("%d notes, %d syllables"), studio->model.roll.n, studio->model.lyrics.n_syllables);
-  return NM_OK;
 }
 
 void nm_studio_say(NmStudio *studio, const char *fmt, ...)
@@ -148,7 +128,7 @@ bool nm_studio_frame(NmStudio *studio)
     nm_studio_hear(studio);
     nm_studio_show(studio);
   }
-  if (nm_kit_get_input(studio->kit)->close) studio->done = true;
+  if (nm_kit_get_input(studio->kit)->close) nm_studio_quit(studio);
   nm_kit_end(studio->kit);
   return !studio->done;
 }

@@ -15,8 +15,12 @@ void nm_studio_free(NmStudio *studio);
 // Shows a finished song that is in no file yet, which is not needed afterwards. `err` is not NULL.
 NmStatus nm_studio_show_song(NmStudio *studio, const NmSong *song, NmError *err) NM_NODISCARD;
 
-// Opens the song at `path`, whatever nm_song_file_read reads; on an error the song before stays.
+// Opens the document or song at `path`, whatever nm_song_file_read reads; on an error what was before stays.
+// When there is work that was not saved, a dialog asks first.
 NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err) NM_NODISCARD;
+
+// Offers what a studio that crashed left unsaved.
+void nm_studio_look_for_lost(NmStudio *studio);
 
 // One frame, between nm_kit_wait and the next. False when the user is done.
 bool nm_studio_frame(NmStudio *studio);

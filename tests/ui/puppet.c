@@ -4,6 +4,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -36,6 +37,9 @@ static NmSong *make_song(int n_lines)
 void puppet_open(Puppet *puppet, int n_lines)
 {
   NmError err = {0};
+  strcpy(puppet->folder, "/tmp/neume-studio-XXXXXX");
+  assert_non_null(mkdtemp(puppet->folder));
+  setenv("XDG_STATE_HOME", puppet->folder, 1);
   NmKitConfig config = nm_kit_defaults();
   config.headless = true;
   config.family = "DejaVu Sans";
@@ -53,6 +57,9 @@ void puppet_close(Puppet *puppet)
 {
   nm_studio_free(puppet->studio);
   nm_kit_free(puppet->kit);
+  char command[96];
+  snprintf(command, sizeof command, "rm -r '%s'", puppet->folder);
+  assert_int_equal(system(command), 0);
 }
 
 void puppet_rest(Puppet *puppet)

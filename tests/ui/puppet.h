@@ -8,6 +8,7 @@
 typedef struct {
   NmKit *kit;
   NmStudio *studio;
+  char folder[64]; // of its own, empty at first, gone at the end
 } Puppet;
 
 // With a song of `n_lines` lines of eight syllables, one of them on two notes; stops the test when it cannot

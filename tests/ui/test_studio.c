@@ -3,10 +3,13 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
 
+#include "app/document/file.h"
+#include "app/studio/file.h"
 #include "tests/ui/puppet.h"
 
 static int open_studio(void **state)
@@ -223,6 +226,62 @@ static void wheels_scroll_and_zoom(void **state)
   assert_true(p->studio->axis.zoom > zoom * 1.3);
 }
 
+static void songs_are_saved_and_opened(void **state)
+{
+  Puppet *p = *state;
+  char path[128];
+  NmError err = {0};
+  snprintf(path, sizeof path, "%s/a song.neume", p->folder);
+  nm_studio_choose_note(p->studio, 0, false);
+  puppet_key(p, NM_KEY_UP, 0);
+  puppet_key(p, 's', NM_MOD_CTRL);
+  assert_true(nm_kit_is_popup_open(p->kit) && nm_kit_is_typing(p->kit));
+  puppet_key(p, 'a', NM_MOD_CTRL);
+  puppet_type(p, path);
+  puppet_key(p, NM_KEY_ENTER, 0);
+  assert_false(nm_kit_is_popup_open(p->kit));
+  assert_string_equal(p->studio->path, path);
+  assert_false(nm_document_is_changed(p->studio->doc));
+  puppet_key(p, NM_KEY_UP, 0);
+  puppet_key(p, 'n', NM_MOD_CTRL); // asks what becomes of the change
+  assert_true(nm_kit_is_popup_open(p->kit));
+  puppet_key(p, NM_KEY_TAB, 0);
+  puppet_key(p, NM_KEY_ENTER, 0); // do not save
+  assert_int_equal(puppet_n_notes(p), 0);
+  assert_int_equal(nm_studio_open(p->studio, path, &err), NM_OK);
+  puppet_rest(p);
+  assert_int_equal(puppet_n_notes(p), 36);
+  assert_int_equal(puppet_note(p, 0)->pitch, 61);
+}
+
+static void what_was_not_saved_comes_back(void **state)
+{
+  Puppet *p = *state;
+  char path[128];
+  NmError err = {0};
+  snprintf(path, sizeof path, "%s/song.neume", p->folder);
+  assert_int_equal(nm_document_save(p->studio->doc, path, false, &err), NM_OK);
+  assert_int_equal(nm_studio_open(p->studio, path, &err), NM_OK);
+  puppet_rest(p);
+  for (int i = 0; i < 3; i++) {
+    nm_studio_choose_note(p->studio, i, false);
+    puppet_key(p, NM_KEY_UP, 0);
+  }
+  nm_document_close_journal(p->studio->doc, true); // as a crash would leave it
+  nm_studio_new_song(p->studio);
+  puppet_rest(p);
+  puppet_key(p, NM_KEY_TAB, 0);
+  puppet_key(p, NM_KEY_SPACE, 0);
+  assert_int_equal(nm_studio_open(p->studio, path, &err), NM_OK);
+  puppet_rest(p);
+  assert_true(nm_kit_is_popup_open(p->kit));
+  puppet_key(p, NM_KEY_ENTER, 0); // bring them back
+  assert_false(nm_kit_is_popup_open(p->kit));
+  assert_int_equal(puppet_note(p, 2)->pitch, 65);
+  for (int i = 0; i < 3; i++) puppet_key(p, 'z', NM_MOD_CTRL);
+  assert_int_equal(puppet_note(p, 0)->pitch, 60);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_studio, close_studio)
 
 int main(void)
@@ -238,6 +297,8 @@ int main(void)
                                      TEST(the_keyboard_goes_through_the_notes),
                                      TEST(the_menu_opens_by_the_keyboard),
                                      TEST(tab_goes_through_everything),
-                                     TEST(wheels_scroll_and_zoom)};
+                                     TEST(wheels_scroll_and_zoom),
+                                     TEST(songs_are_saved_and_opened),
+                                     TEST(what_was_not_saved_comes_back)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -380,6 +380,8 @@ static void feed_keys(NmKit *kit)
   static_assert(NM_KEYS < IM_ARRAYSIZE(io.KeysDown), "ImGui has room for the keys");
   map_keys(kit);
   for (int i = 0; i < NM_KEYS; i++) io.KeysDown[i] = input->held[i];
+  // Enter presses what Space presses.
+  if (!io.WantTextInput && !kit->area_has_keys) io.KeysDown[NM_KEY_SPACE] |= input->held[NM_KEY_ENTER];
   if (input->repeat) {
     io.KeysDownDuration[input->key] = -1;
     for (float &duration : io.NavInputsDownDuration) duration = -1;
@@ -1264,6 +1266,7 @@ bool nm_kit_dialog_begin(NmKit *kit, const char *title, float width, float heigh
   bool fits = width > 0;
   if (kit->dialog_wanted == ImHashStr(title)) {
     kit->dialog_wanted = 0;
+    kit->focus_next = true; // its first widget
     ImGui::OpenPopup(title);
   }
   ImGui::SetNextWindowPos(centre, ImGuiCond_Always, ImVec2(.5f, .5f));

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Songs from files and into files. What was not saved is in a journal beside the file, and is offered again.
+#ifndef NM_STUDIO_FILE_H
+#define NM_STUDIO_FILE_H
+
+#include "app/studio/studio.h"
+
+// What the menu asks for.
+void nm_studio_new_song(NmStudio *studio);
+void nm_studio_ask_open(NmStudio *studio);
+void nm_studio_save(NmStudio *studio);
+void nm_studio_ask_save(NmStudio *studio);
+void nm_studio_ask_export(NmStudio *studio);
+void nm_studio_quit(NmStudio *studio);
+
+// The dialogs of all that, every frame; a file that was dropped onto the window is opened.
+void nm_studio_show_files(NmStudio *studio);
+
+// The journals of songs that were never saved lie here; NULL: nowhere. Made if it is missing.
+const char *nm_studio_get_folder(char folder[4096]);
+
+#endif
