@@ -101,7 +101,7 @@ NmStatus nm_batch_crew_start(NmBatchCrew *crew, int slot, NmBatchWork *work, dou
 {
   const pid_t parent = getpid();
   work->shared = &crew->shared[slot];
-  atomic_store(&work->shared->stage, 0);
+  atomic_store(&work->shared->stage, -1);
   const pid_t pid = fork();
   if (pid < 0) return nm_error_set(err, NM_ERR_IO, "cannot start a process: %s", strerror(errno));
   if (!pid) {

@@ -179,15 +179,16 @@ static NmStatus begin(Batch *b, int slot, const NmBatchJob *job, NmError *err)
 
 // --- its end ---
 
+// NULL before the first stage.
 static const char *get_stage_name(const NmBatchTask *task, int k)
 {
-  return task->chain->stages[k < task->chain->n ? k : task->chain->n - 1].name;
+  return k < 0 ? NULL : task->chain->stages[k].name;
 }
 
 static void explain(const Batch *b, const NmBatchTask *task, const NmBatchEnd *end, const char *said,
                     char *reason)
 {
-  const char *stage = get_stage_name(task, end->stage);
+  const char *name = get_stage_name(task, end->stage), *stage = name ? name : "the beginning";
   if (end->timed_out)
     snprintf(reason, NM_BATCH_REASON_SIZE, "%.60s: not done after %g s", stage, b->run->timeout_s);
   else if (end->signal == SIGKILL)
@@ -195,7 +196,8 @@ static void explain(const Batch *b, const NmBatchTask *task, const NmBatchEnd *e
   else if (end->signal)
     snprintf(reason, NM_BATCH_REASON_SIZE, "%.60s crashed: %s", stage, strsignal(end->signal));
   else
-    snprintf(reason, NM_BATCH_REASON_SIZE, "%.60s: %.400s", stage, *said ? said : "failed without a word");
+    snprintf(reason, NM_BATCH_REASON_SIZE, "%.60s%s%.400s", name ? name : "", name ? ": " : "",
+             *said ? said : "failed without a word");
 }
 
 // What every record of an end has.
@@ -236,7 +238,8 @@ static NmStatus finish_failed(Batch *b, NmBatchTask *task, json_t *record, const
 {
   char reason[NM_BATCH_REASON_SIZE];
   explain(b, task, end, said, reason);
-  json_object_set_new(record, "stage", nm_batch_text_encode(get_stage_name(task, end->stage)));
+  if (end->stage >= 0)
+    json_object_set_new(record, "stage", nm_batch_text_encode(get_stage_name(task, end->stage)));
   return fail(b, task, record, end->exit_code > 0 ? end->exit_code : NM_EXIT_FAILED, reason, err);
 }
 

@@ -221,7 +221,7 @@ static int take_input(Worker *w)
   if (asprintf(&whole, "%s%s%s", is_whole ? "" : w->work->folder_start, is_whole ? "" : "/", input) < 0)
     return fail_memory();
   if (nm_batch_facts_add(w->result, whole, false, &err))
-    return nm_message_fail(NM_EXIT_INPUT, "cannot read %s%s", input, strrchr(err.message, ':'));
+    return nm_message_fail(NM_EXIT_INPUT, "cannot be read%s", strrchr(err.message, ':'));
   snprintf(path, sizeof path, "%s/0", w->work->folder_work);
   if (mkdir(path, 0777) || chdir(path) || symlink(whole, get_name(input)))
     return nm_message_fail(NM_EXIT_FAILED, "cannot make a work folder: %s", strerror(errno));

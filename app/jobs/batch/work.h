@@ -18,7 +18,7 @@ typedef struct {
 
 // What a worker shares with the process that started it.
 typedef struct {
-  _Atomic int stage; // that is being done; the number of stages when all are
+  _Atomic int stage; // that is being done; -1 before the first
 } NmBatchShared;
 
 typedef struct {

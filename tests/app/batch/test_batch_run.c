@@ -167,8 +167,8 @@ static void test_failures_stay_alone(void **state)
   expect_reason(f, "in/hang", "compose: not done after 0.5 s");
   expect_reason(f, "in/fail", "compose: there is nothing to sing");
   expect_reason(f, "in/nothing", "nothing.wav was not written");
-  expect_reason(f, "in/missing", "cannot read in/missing: No such file");
-  expect_reason(f, "in/pipe", "cannot read in/pipe: it is no ordinary file");
+  expect_reason(f, "in/missing", "cannot be read: No such file");
+  expect_reason(f, "in/pipe", "cannot be read: it is no ordinary file");
   batch_expect_text("out/good.csv", "mood(song(good))");
   batch_expect_text("out/warn.csv", "mood(song(warn))");
   assert_false(is_there("out/fail.csv"));
