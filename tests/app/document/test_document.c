@@ -237,6 +237,12 @@ static void test_mistakes(void **state)
   }
 }
 
+// What the fuzzer starts from, and what it found.
+static void test_seeds(void **state)
+{
+  assert_true(nm_check_song_folder(nm_neume_read, nm_neume_write, NM_TEST_DATA "/fuzz/seeds/document") >= 3);
+}
+
 static bool rename_speed(json_t *root)
 {
   return json_object_set(root, "tempo", json_object_get(root, "speed")) == 0 &&
@@ -310,9 +316,9 @@ static void test_no_memory(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_one_way),
-                                     cmocka_unit_test(test_songs),      cmocka_unit_test(test_texts),
-                                     cmocka_unit_test(test_mistakes),   cmocka_unit_test(test_upgrades),
-                                     cmocka_unit_test(test_phones),     cmocka_unit_test(test_no_memory)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_same_bytes), cmocka_unit_test(test_one_way),  cmocka_unit_test(test_songs),
+      cmocka_unit_test(test_texts),      cmocka_unit_test(test_mistakes), cmocka_unit_test(test_seeds),
+      cmocka_unit_test(test_upgrades),   cmocka_unit_test(test_phones),   cmocka_unit_test(test_no_memory)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
