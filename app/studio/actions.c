@@ -225,39 +225,53 @@ static const char *plain_label(const char *label, char *plain, size_t size)
   return plain;
 }
 
+enum { SHEET_WIDTH = 1000, SHEET_HEIGHT = 520, SHEET_ROW = 19, SHEET_COLUMN = 320, SHEET_CHORD = 180 };
+
 static void show_sheet_row(NmKit *kit, const NmAction *action, float x, float y)
 {
   char text[NM_CHORD_TEXT_MAX], label[128];
   nm_draw_text(kit, NM_FONT_BODY, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
                plain_label(_(action->label), label, sizeof label), -1);
-  nm_draw_text(kit, NM_FONT_BODY, x + 200, y, nm_kit_get_ink(kit, NM_PAINT_ACCENT),
+  nm_draw_text(kit, NM_FONT_BODY, x + SHEET_CHORD, y, nm_kit_get_ink(kit, NM_PAINT_ACCENT),
                nm_chord_write(action->chord, text), -1);
+}
+
+static int count_chords(const NmAction *action)
+{
+  int n = 0;
+  for (const NmAction *end = end_of_menu(action); action < end; action++) n += action->chord.key != 0;
+  return n;
+}
+
+// A menu after the other, down the columns.
+static void draw_sheet(NmKit *kit, float x, float top)
+{
+  float y = top;
+  for (const NmAction *action = nm_actions, *end; action->menu; action = end) {
+    char label[128];
+    int rows = count_chords(action);
+    end = end_of_menu(action);
+    if (y > top && y + (float)(rows + 1) * SHEET_ROW > top + SHEET_HEIGHT - 100) x += SHEET_COLUMN, y = top;
+    if (rows > 0)
+      nm_draw_text(kit, NM_FONT_BOLD, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
+                   plain_label(_(action->menu), label, sizeof label), -1);
+    y += SHEET_ROW;
+    for (; action < end; action++) {
+      if (!action->chord.key) continue;
+      show_sheet_row(kit, action, x, y);
+      y += SHEET_ROW;
+    }
+    y += SHEET_ROW / 2.f;
+  }
 }
 
 void nm_actions_show_sheet(NmStudio *studio)
 {
-  enum { WIDTH = 760, HEIGHT = 520, ROW = 19, COLUMN = 370 };
   NmKit *kit = studio->kit;
-  const char *menu = "";
-  if (!nm_kit_dialog_begin(kit, _("Keyboard"), WIDTH, HEIGHT)) return;
   NmRect bounds = nm_kit_get_bounds(kit);
-  float x = (bounds.w - WIDTH) / 2 + 20, top = (bounds.h - HEIGHT) / 2 + 36, y = top;
-  for (const NmAction *action = nm_actions; action->menu; action++) {
-    char label[128];
-    if (!action->chord.key) continue;
-    if (strcmp(menu, action->menu)) {
-      bool full = y > top + HEIGHT - 260;
-      x += full ? COLUMN : 0;
-      y = full ? top : y + ROW / 2;
-      menu = action->menu;
-      nm_draw_text(kit, NM_FONT_BOLD, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
-                   plain_label(_(menu), label, sizeof label), -1);
-      y += ROW;
-    }
-    show_sheet_row(kit, action, x, y);
-    y += ROW;
-  }
-  nm_kit_set_place(kit, (bounds.w + WIDTH) / 2 - 90, (bounds.h + HEIGHT) / 2 - 42);
+  if (!nm_kit_dialog_begin(kit, _("Keyboard"), SHEET_WIDTH, SHEET_HEIGHT)) return;
+  draw_sheet(kit, (bounds.w - SHEET_WIDTH) / 2 + 20, (bounds.h - SHEET_HEIGHT) / 2 + 40);
+  nm_kit_set_place(kit, (bounds.w + SHEET_WIDTH) / 2 - 90, (bounds.h + SHEET_HEIGHT) / 2 - 42);
   if (nm_kit_button(kit, _("Close"))) nm_kit_dialog_close(kit);
   nm_kit_dialog_end(kit);
 }

@@ -69,9 +69,11 @@ static void show_tools(NmStudio *studio)
   for (int i = 0; i < nm_axis_n_snaps; i++) names[i] = _(nm_axis_snaps[i].name);
   if (nm_icon_button(kit, NM_ICON_PENCIL, "pencil", _("Draw notes (D)"), studio->model.roll.draws))
     studio->draws = !studio->draws;
-  nm_kit_same_row(kit, gap_group);
-  nm_kit_text(kit, NM_FONT_SMALL, NM_PAINT_TEXT_DIM, _("Grid"));
-  nm_kit_same_row(kit, 6);
+  NmRect pencil = nm_kit_get_last_rect(kit);
+  float width = nm_draw_get_text_width(kit, NM_FONT_SMALL, _("Grid"), -1),
+        x = pencil.x + pencil.w + gap_group;
+  nm_draw_text(kit, NM_FONT_SMALL, x, pencil.y + 7, nm_kit_get_ink(kit, NM_PAINT_TEXT_DIM), _("Grid"), -1);
+  nm_kit_set_place(kit, x + width + 8, pencil.y + 3);
   nm_kit_set_width(kit, 82);
   nm_kit_choice(kit, "##grid", &studio->axis.snap, names, nm_axis_n_snaps);
   nm_kit_tip(kit, _("What is moved snaps to it; with Ctrl it does not"));

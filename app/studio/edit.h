@@ -26,7 +26,7 @@ void nm_studio_set_line(NmStudio *studio, int line, const char *text);
 
 // A field for the syllable of a note, and those behind it: Enter is done, Tab goes on to the next note.
 void nm_studio_type(NmStudio *studio, int note);
-void nm_studio_show_typing(NmStudio *studio, NmRect roll); // before the roll, in its panel
+void nm_studio_show_typing(NmStudio *studio, NmRect roll); // over the roll
 
 // One step of a name: nm_studio_end(studio, the edit's status) when begin answered true.
 bool nm_studio_begin(NmStudio *studio, const char *label);

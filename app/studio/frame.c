@@ -62,13 +62,13 @@ static void show_lanes(NmStudio *studio, NmRect rect)
   place_axis(studio, ruler.x, ruler.w);
   nm_kit_panel_begin(kit, "lanes", rect, 0);
   obey_ruler(studio, nm_ruler_show(kit, &studio->ruler, &studio->ruler_model, &studio->axis, ruler));
-  nm_studio_show_typing(studio, studio->roll_rect);
   studio->model.roll.draws = studio->draws;
   obey_roll(studio, nm_roll_show(kit, &studio->roll, &studio->model.roll, &studio->axis, roll));
   if (studio->roll.selects) nm_studio_model_mark(&studio->model);
   nm_ruler_draw_playhead(kit, &studio->ruler_model, &studio->axis, studio->roll_rect);
   nm_actions_show_popup(studio, "notes", NM_MENU_NOTES);
   nm_kit_panel_end(kit);
+  nm_studio_show_typing(studio, studio->roll_rect);
 }
 
 static void obey_lyrics(NmStudio *studio, NmLyricsEdit edit)

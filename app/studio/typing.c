@@ -79,12 +79,13 @@ void nm_studio_show_typing(NmStudio *studio, NmRect roll)
   }
   NmRect at = nm_roll_get_rect(&studio->roll, &studio->axis, roll, &studio->model.roll.notes[note]);
   float width = fmaxf(at.w + 12, 110), x = fminf(at.x - 6, roll.x + roll.w - width);
+  nm_kit_overlay_begin(kit, "typing", (NmRect){fmaxf(x, roll.x), at.y + at.h / 2 - 12, width, 24});
   nm_kit_push_id(kit, studio->typing_id);
-  nm_kit_set_place(kit, fmaxf(x, roll.x), at.y + at.h / 2 - 12);
   nm_kit_set_width(kit, width);
   if (studio->typing_begins) nm_kit_focus_next(kit);
   studio->typing_begins = false;
   NmFieldEvent event = nm_kit_field(kit, "##syllable", NULL, studio->typed, sizeof studio->typed);
   nm_kit_pop_id(kit);
+  nm_kit_overlay_end(kit);
   obey(studio, event);
 }

@@ -137,8 +137,7 @@ static void apply_theme(NmKit *kit)
   for (const auto &row : table) style.Colors[row.colour] = colour4(kit, row.paint, row.alpha);
   style.WindowRounding = style.ChildRounding = 0;
   style.FrameRounding = style.GrabRounding = style.PopupRounding = style.ScrollbarRounding = 4;
-  style.WindowBorderSize = 0;
-  style.PopupBorderSize = 1;
+  style.WindowBorderSize = style.PopupBorderSize = 1;
   style.FramePadding = ImVec2(8, 4);
   style.ItemSpacing = ImVec2(8, 6);
   style.ItemInnerSpacing = ImVec2(6, 4);
@@ -910,19 +909,37 @@ void nm_kit_focus_next(NmKit *kit)
   kit->focus_next = true;
 }
 
-void nm_kit_panel_begin(NmKit *kit, const char *name, NmRect rect, float pad)
+static const ImGuiWindowFlags panel_flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
+                                            ImGuiWindowFlags_NoSavedSettings |
+                                            ImGuiWindowFlags_NoScrollWithMouse;
+
+static void begin_panel(const char *name, NmRect rect, float pad, ImGuiWindowFlags flags)
 {
-  const ImGuiWindowFlags flags = ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove |
-                                 ImGuiWindowFlags_NoSavedSettings | ImGuiWindowFlags_NoBringToFrontOnFocus;
   ImGui::SetNextWindowPos(corner(rect));
   ImGui::SetNextWindowSize(ImVec2(fmaxf(rect.w, 1), fmaxf(rect.h, 1)));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(pad, pad));
   ImGui::PushStyleVar(ImGuiStyleVar_WindowMinSize, ImVec2(1, 1));
-  ImGui::Begin(name, NULL, flags | ImGuiWindowFlags_NoScrollWithMouse);
-  ImGui::PopStyleVar(2);
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
+  ImGui::Begin(name, NULL, flags);
+  ImGui::PopStyleVar(3);
+}
+
+void nm_kit_panel_begin(NmKit *kit, const char *name, NmRect rect, float pad)
+{
+  begin_panel(name, rect, pad, panel_flags | ImGuiWindowFlags_NoBringToFrontOnFocus);
 }
 
 void nm_kit_panel_end(NmKit *)
+{
+  ImGui::End();
+}
+
+void nm_kit_overlay_begin(NmKit *, const char *name, NmRect rect)
+{
+  begin_panel(name, rect, 0, panel_flags | ImGuiWindowFlags_NoBackground);
+}
+
+void nm_kit_overlay_end(NmKit *)
 {
   ImGui::End();
 }
@@ -1190,9 +1207,10 @@ static int take_mnemonic(const char *label, char *plain, size_t size)
 bool nm_kit_menu_bar_begin(NmKit *kit)
 {
   ImGui::PushStyleVar(ImGuiStyleVar_WindowPadding, ImVec2(8, 8));
+  ImGui::PushStyleVar(ImGuiStyleVar_WindowBorderSize, 0);
   kit->menu.id = 0;
   bool open = ImGui::BeginMainMenuBar();
-  if (!open) ImGui::PopStyleVar();
+  if (!open) ImGui::PopStyleVar(2);
   return open;
 }
 
@@ -1200,7 +1218,7 @@ float nm_kit_menu_bar_end(NmKit *)
 {
   float height = ImGui::GetWindowHeight();
   ImGui::EndMainMenuBar();
-  ImGui::PopStyleVar();
+  ImGui::PopStyleVar(2);
   return height;
 }
 

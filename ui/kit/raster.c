@@ -5,84 +5,101 @@
 #include <stdbool.h>
 #include <string.h>
 
-// A value over the plane: at (0, 0) and its slopes.
+enum { FINE = 256 }; // parts of a pixel that corners lie on: then what two triangles share is exact
+
+// Which side of a line a place is on, in whole numbers: >= 0 inside.
 typedef struct {
-  float at, dx, dy;
+  int64_t at, dx, dy;
+  bool owned; // whether the line itself is inside
+} Edge;
+
+// A value over the plane, by fine places: at (0, 0) and its slopes.
+typedef struct {
+  double at, dx, dy;
 } Plane;
 
 typedef struct {
-  Plane edges[3]; // >= 0 inside
-  bool owns[3];   // whether points on the edge are inside
+  Edge edges[3];
   Plane u, v, rgba[4];
   int x0, y0, x1, y1; // of the pixels to look at
-  bool flat;          // of one colour
 } Triangle;
 
-static Plane plane_of_edge(const float *a, const float *b)
+typedef struct {
+  int64_t x, y;
+} Place;
+
+static Edge edge_of(Place a, Place b)
 {
-  float dx = a[1] - b[1], dy = b[0] - a[0];
-  return (Plane){-(dx * a[0] + dy * a[1]), dx, dy};
+  Edge edge = {.dx = a.y - b.y, .dy = b.x - a.x};
+  edge.at = -(edge.dx * a.x + edge.dy * a.y);
+  edge.owned = edge.dx > 0 || (edge.dx == 0 && edge.dy > 0);
+  return edge;
 }
 
-// The plane with values v at the corners.
-static Plane plane_of_values(const Triangle *t, float area, float v0, float v1, float v2)
+// The plane with values v at the corners: each is weighed by the edge opposite.
+static Plane plane_of(const Triangle *t, double area, double v0, double v1, double v2)
 {
-  const Plane *e = t->edges;
-  return (Plane){(e[1].at * v0 + e[2].at * v1 + e[0].at * v2) / area,
-                 (e[1].dx * v0 + e[2].dx * v1 + e[0].dx * v2) / area,
-                 (e[1].dy * v0 + e[2].dy * v1 + e[0].dy * v2) / area};
+  const Edge *e = t->edges;
+  double w0 = v0 / area, w1 = v1 / area, w2 = v2 / area;
+  return (Plane){(double)e[1].at * w0 + (double)e[2].at * w1 + (double)e[0].at * w2,
+                 (double)e[1].dx * w0 + (double)e[2].dx * w1 + (double)e[0].dx * w2,
+                 (double)e[1].dy * w0 + (double)e[2].dy * w1 + (double)e[0].dy * w2};
 }
 
-static int clamp_pixel(float value, float low, float high)
+static int64_t least(int64_t a, int64_t b, int64_t c)
 {
-  return (int)fminf(fmaxf(value, low), high);
+  int64_t low = a < b ? a : b;
+  return low < c ? low : c;
 }
 
-static void set_bounds(Triangle *t, const float p[3][2], const float clip[4])
+static int clamp_pixel(int64_t pixel, float low, float high)
 {
-  t->x0 = clamp_pixel(floorf(fminf(p[0][0], fminf(p[1][0], p[2][0]))), clip[0], clip[2]);
-  t->x1 = clamp_pixel(ceilf(fmaxf(p[0][0], fmaxf(p[1][0], p[2][0]))), clip[0], clip[2]);
-  t->y0 = clamp_pixel(floorf(fminf(p[0][1], fminf(p[1][1], p[2][1]))), clip[1], clip[3]);
-  t->y1 = clamp_pixel(ceilf(fmaxf(p[0][1], fmaxf(p[1][1], p[2][1]))), clip[1], clip[3]);
+  return (int)fminf(fmaxf((float)pixel, low), high);
 }
 
+static void set_bounds(Triangle *t, const Place p[3], const float clip[4])
+{
+  t->x0 = clamp_pixel(least(p[0].x, p[1].x, p[2].x) / FINE - 1, clip[0], clip[2]);
+  t->x1 = clamp_pixel(-least(-p[0].x, -p[1].x, -p[2].x) / FINE + 1, clip[0], clip[2]);
+  t->y0 = clamp_pixel(least(p[0].y, p[1].y, p[2].y) / FINE - 1, clip[1], clip[3]);
+  t->y1 = clamp_pixel(-least(-p[0].y, -p[1].y, -p[2].y) / FINE + 1, clip[1], clip[3]);
+}
+
+// False for one without an area.
 static bool set_up(Triangle *t, const NmCorner *c[3], const float clip[4], float scale)
 {
-  float p[3][2];
-  for (int i = 0; i < 3; i++) p[i][0] = c[i]->x * scale, p[i][1] = c[i]->y * scale;
-  float area = (p[1][0] - p[0][0]) * (p[2][1] - p[0][1]) - (p[1][1] - p[0][1]) * (p[2][0] - p[0][0]);
-  if (!(fabsf(area) > 1e-6f)) return false;
+  Place p[3];
+  for (int i = 0; i < 3; i++)
+    p[i] = (Place){llroundf(c[i]->x * scale * FINE), llroundf(c[i]->y * scale * FINE)};
+  int64_t area = (p[1].x - p[0].x) * (p[2].y - p[0].y) - (p[1].y - p[0].y) * (p[2].x - p[0].x);
+  if (area == 0) return false;
   if (area < 0) {
-    const NmCorner *swap = c[1];
-    c[1] = c[2], c[2] = swap;
-    float q[2] = {p[1][0], p[1][1]};
-    memcpy(p[1], p[2], sizeof q);
-    memcpy(p[2], q, sizeof q);
+    const NmCorner *corner = c[1];
+    Place place = p[1];
+    c[1] = c[2], c[2] = corner;
+    p[1] = p[2], p[2] = place;
     area = -area;
   }
-  for (int i = 0; i < 3; i++) {
-    t->edges[i] = plane_of_edge(p[i], p[(i + 1) % 3]);
-    t->owns[i] = t->edges[i].dx > 0 || (t->edges[i].dx == 0 && t->edges[i].dy > 0);
-  }
+  for (int i = 0; i < 3; i++) t->edges[i] = edge_of(p[i], p[(i + 1) % 3]);
   set_bounds(t, p, clip);
-  t->u = plane_of_values(t, area, c[0]->u, c[1]->u, c[2]->u);
-  t->v = plane_of_values(t, area, c[0]->v, c[1]->v, c[2]->v);
+  t->u = plane_of(t, (double)area, c[0]->u, c[1]->u, c[2]->u);
+  t->v = plane_of(t, (double)area, c[0]->v, c[1]->v, c[2]->v);
   for (int k = 0; k < 4; k++)
-    t->rgba[k] = plane_of_values(t, area, c[0]->rgba[k], c[1]->rgba[k], c[2]->rgba[k]);
-  t->flat = !memcmp(c[0]->rgba, c[1]->rgba, 4) && !memcmp(c[0]->rgba, c[2]->rgba, 4);
+    t->rgba[k] = plane_of(t, (double)area, c[0]->rgba[k], c[1]->rgba[k], c[2]->rgba[k]);
   return true;
 }
 
-static float value_at(const Plane *plane, float x, float y)
+static float value_at(const Plane *plane, int64_t x, int64_t y)
 {
-  return plane->at + plane->dx * x + plane->dy * y;
+  return (float)(plane->at + plane->dx * (double)x + plane->dy * (double)y);
 }
 
-static bool is_inside(const Triangle *t, float x, float y)
+static bool is_inside(const Triangle *t, int64_t x, int64_t y)
 {
   for (int i = 0; i < 3; i++) {
-    float side = value_at(&t->edges[i], x, y);
-    if (side < 0 || (side == 0 && !t->owns[i])) return false;
+    const Edge *edge = &t->edges[i];
+    int64_t side = edge->at + edge->dx * x + edge->dy * y;
+    if (side < 0 || (side == 0 && !edge->owned)) return false;
   }
   return true;
 }
@@ -111,14 +128,11 @@ static void blend(uint8_t *pixel, const float rgba[4])
   pixel[3] = 255;
 }
 
-static void draw_pixel(const Triangle *t, const NmPixels *texture, float x, float y, uint8_t *pixel)
+static void draw_pixel(const Triangle *t, const NmPixels *texture, int64_t x, int64_t y, uint8_t *pixel)
 {
   float colour[4];
   sample(texture, value_at(&t->u, x, y), value_at(&t->v, x, y), colour);
-  for (int k = 0; k < 4; k++) {
-    float tint = t->flat ? t->rgba[k].at : value_at(&t->rgba[k], x, y);
-    colour[k] *= fminf(fmaxf(tint / 255, 0), 1);
-  }
+  for (int k = 0; k < 4; k++) colour[k] *= fminf(fmaxf(value_at(&t->rgba[k], x, y) / 255, 0), 1);
   if (colour[3] > 0) blend(pixel, colour);
 }
 
@@ -126,7 +140,7 @@ static void draw_triangle(NmPixels *into, const Triangle *t, const NmPixels *tex
 {
   for (int y = t->y0; y < t->y1; y++)
     for (int x = t->x0; x < t->x1; x++) {
-      float centre_x = (float)x + .5f, centre_y = (float)y + .5f;
+      int64_t centre_x = (int64_t)x * FINE + FINE / 2, centre_y = (int64_t)y * FINE + FINE / 2;
       if (is_inside(t, centre_x, centre_y))
         draw_pixel(t, texture, centre_x, centre_y,
                    into->rgba + 4 * ((size_t)y * (size_t)into->width + (size_t)x));
@@ -138,7 +152,7 @@ void nm_raster_draw(NmPixels *into, const NmCorner *corners, const uint16_t *ind
 {
   float bounds[4] = {fmaxf(clip[0], 0), fmaxf(clip[1], 0), fminf(clip[2], (float)into->width),
                      fminf(clip[3], (float)into->height)};
-  if (bounds[0] >= bounds[2] || bounds[1] >= bounds[3]) return;
+  if (!(bounds[0] < bounds[2]) || !(bounds[1] < bounds[3])) return;
   for (int i = 0; i + 2 < n; i += 3) {
     const NmCorner *c[3] = {&corners[indices[i]], &corners[indices[i + 1]], &corners[indices[i + 2]]};
     Triangle t;

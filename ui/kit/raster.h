@@ -18,8 +18,8 @@ typedef struct {
 } NmCorner;
 
 // Draws n / 3 triangles over `into`. Places are multiplied by `scale`; u, v are of 0 to 1 of the texture;
-// clip is x0, y0, x1, y1 in pixels. A pixel belongs to the triangle that has its centre, or the top left edge
-// through it.
+// clip is x0, y0, x1, y1 in pixels. A pixel belongs to the triangle that has its centre; where the centre
+// lies on an edge, to one of the two that share it.
 void nm_raster_draw(NmPixels *into, const NmCorner *corners, const uint16_t *indices, int n,
                     const NmPixels *texture, const float clip[4], float scale);
 

@@ -11,6 +11,9 @@
 // nm_kit_same_row. Panels do not nest. `pad` is the space inside its border.
 void nm_kit_panel_begin(NmKit *kit, const char *name, NmRect rect, float pad);
 void nm_kit_panel_end(NmKit *kit);
+// One over the panels that are there, without a ground of its own.
+void nm_kit_overlay_begin(NmKit *kit, const char *name, NmRect rect);
+void nm_kit_overlay_end(NmKit *kit);
 void nm_kit_same_row(NmKit *kit, float gap);
 void nm_kit_set_place(NmKit *kit, float x, float y); // of the next widget, in units of the window
 void nm_kit_set_width(NmKit *kit, float width); // of the next widget; negative: up to there from the right

@@ -103,10 +103,13 @@ void nm_lyrics_type(NmKit *kit, NmLyrics *lyrics, const NmLyricsModel *model, in
 static NmLyricsEdit show_field(NmKit *kit, NmLyrics *lyrics, const NmLyricsModel *model, NmRect rect)
 {
   NmLyricsEdit edit = {.line = lyrics->line, .syllable = -1, .text = lyrics->text};
-  if (!lyrics->types || lyrics->line >= model->n_lines) return edit;
-  nm_kit_set_place(kit, rect.x + 4, y_of_row(lyrics, rect, model->lines[lyrics->line].row) - 1);
-  nm_kit_set_width(kit, rect.w - 8);
+  if (lyrics->line >= model->n_lines) lyrics->types = false;
+  if (!lyrics->types) return edit;
+  float y = y_of_row(lyrics, rect, model->lines[lyrics->line].row);
+  nm_kit_overlay_begin(kit, "line", (NmRect){rect.x + margin - 8, y, rect.w - margin + 4, row_height});
+  nm_kit_set_width(kit, rect.w - margin + 4);
   NmFieldEvent event = nm_kit_field(kit, "##line", NULL, lyrics->text, sizeof lyrics->text);
+  nm_kit_overlay_end(kit);
   if (event == NM_FIELD_DONE || event == NM_FIELD_LEFT) edit.kind = NM_LYRICS_LINE;
   if (event != NM_FIELD_NOTHING && event != NM_FIELD_CHANGED) lyrics->types = false;
   return edit;
@@ -147,12 +150,10 @@ static int draw(NmKit *kit, const NmLyrics *lyrics, const NmLyricsModel *model, 
 
 NmLyricsEdit nm_lyrics_show(NmKit *kit, NmLyrics *lyrics, const NmLyricsModel *model, NmRect rect)
 {
-  bool typed = lyrics->types;
-  NmLyricsEdit edit = show_field(kit, lyrics, model, rect);
   NmArea area = nm_kit_area(kit, model->title, rect);
   lyrics->scroll -= area.wheel_y * wheel_step;
   keep_in_sight(lyrics, model, rect.h);
   int syllable = draw(kit, lyrics, model, rect);
-  if (typed) return edit;
+  if (lyrics->types) return show_field(kit, lyrics, model, rect);
   return use_mouse(kit, lyrics, model, &area, rect, area.hovered ? syllable : -1);
 }
