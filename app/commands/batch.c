@@ -69,6 +69,13 @@ static const NmExample examples[] = {
     {"neume batch merge out -o summary.csv", "the summaries of all parts as one"},
     {0}};
 
+static const NmVariable environment[] = {
+    {"SLURM_ARRAY_TASK_ID, SLURM_ARRAY_TASK_MIN, SLURM_ARRAY_TASK_STEP, SLURM_ARRAY_TASK_COUNT",
+     "which part --shard slurm does"},
+    {"SLURM_CPUS_PER_TASK", "how many processes at a time, unless --jobs says"},
+    {"LADSPA_PATH", "folders of LADSPA plug-ins, parted by colons"},
+    {0}};
+
 static const NmChoice choices[] = {
     {"jobs-file", ".jsonl"}, {"split", "index hash"}, {"summary", ".csv .json"}, {0}};
 
@@ -260,5 +267,6 @@ const NmCommand nm_command_batch = {.name = "batch",
                                     .details = details,
                                     .examples = examples,
                                     .choices = choices,
+                                    .environment = environment,
                                     .options = options,
                                     .run = run};

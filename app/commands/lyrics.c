@@ -19,7 +19,8 @@ enum { THEME_MAX = 64 };
 
 static const NmOption options[] = {
     {"output", 'o', "FILE",
-     "write the song to FILE: .neume .mid .musicxml .mxl .abc .lrc, or its words to .txt; - is standard "
+     "write the song to FILE: .neume .mid .musicxml .mxl .abc .lrc, or its words to .txt; - is "
+     "standard "
      "output; may "
      "be "
      "repeated"},

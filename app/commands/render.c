@@ -44,6 +44,12 @@ static const NmExample examples[] = {
     {"neume render song.neume -o out --force --stats", "again, after a change: only what changed is sung"},
     {0}};
 
+static const NmVariable environment[] = {
+    {"NEUME_SOUNDFONT",
+     "the soundfont of the accompaniment, .sf2 or .sf3 (default: the first of Debian's that is there)"},
+    {"XDG_CACHE_HOME", "where the folder neume/phrases keeps what was sung (default: ~/.cache)"},
+    {0}};
+
 static const NmChoice choices[] = {
     {"format", ".wav .flac .ogg .opus"}, {"", ".neume .musicxml .mxl .mid .abc"}, {0}};
 
@@ -259,5 +265,6 @@ const NmCommand nm_command_render = {.name = "render",
                                      .details = details,
                                      .examples = examples,
                                      .choices = choices,
+                                     .environment = environment,
                                      .options = options,
                                      .run = run};

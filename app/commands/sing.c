@@ -61,6 +61,11 @@ static const NmExample examples[] = {
     {"neume compose words.txt --format .musicxml | neume sing - -o song.wav", "words to a sung song"},
     {0}};
 
+static const NmVariable environment[] = {
+    {"NEUME_SOUNDFONT",
+     "the soundfont of the accompaniment, .sf2 or .sf3 (default: the first of Debian's that is there)"},
+    {0}};
+
 static const NmChoice choices[] = {{"output", ".wav .flac .ogg .opus"},
                                    {"timings", ".json .TextGrid .srt .vtt .lrc .txt"},
                                    {"as", "speech recitative song"},
@@ -313,5 +318,6 @@ const NmCommand nm_command_sing = {.name = "sing",
                                    .details = details,
                                    .examples = examples,
                                    .choices = choices,
+                                   .environment = environment,
                                    .options = options,
                                    .run = run};

@@ -25,8 +25,10 @@ static const NmExample examples[] = {
     {"neume studio song.musicxml --screenshot song.png", "a picture of that window"},
     {0}};
 
-static const NmChoice choices[] = {
-    {"theme", "dark light"}, {"screenshot", ".png"}, {"", ".mid .midi .kar .musicxml .xml .mxl .abc"}, {0}};
+static const NmChoice choices[] = {{"theme", "dark light"},
+                                   {"screenshot", ".png"},
+                                   {"", ".neume .mid .midi .kar .musicxml .xml .mxl .abc"},
+                                   {0}};
 
 // neume-studio lies beside this program.
 static bool find_program(char path[PATH_MAX])
