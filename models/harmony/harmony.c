@@ -6,12 +6,15 @@
 
 #include "models/harmony/rules.h"
 
-// Best costs of the last slot's rows, and for every slot and row the row before it on the best way there.
+enum { STATES_MAX = NM_RULES_ROWS_MAX * NM_RULES_STAYS };
+
+// A state is a chord and over how many bar lines it went on: row * NM_RULES_STAYS + stays. Best costs of the
+// last two slots' states, and for every slot and state the one before it on the best way there.
 typedef struct {
   const NmHarmonyStyle *style;
   const NmHarmonySlots *slots;
-  double costs[2][NM_RULES_ROWS_MAX];
-  int8_t *before; // [n_slots, NM_RULES_ROWS_MAX]
+  double costs[2][STATES_MAX];
+  int8_t *before; // [n_slots, STATES_MAX]
 } Search;
 
 NmHarmonyStyle nm_harmony_style_defaults(void)
@@ -19,28 +22,46 @@ NmHarmonyStyle nm_harmony_style_defaults(void)
   return (NmHarmonyStyle){.sevenths = .15, .movement = .5, .secondary = true, .inversions = true};
 }
 
-static void step_to(Search *search, int32_t k, int row)
+static int count_states(const NmHarmonySlot *slot)
 {
-  const NmHarmonySlot *slot = &search->slots->slots[k];
-  const double *costs = search->costs[(k + 1) % 2];
-  const int n_before = nm_rules_get_n(slot[-1].key.minor);
-  double best = INFINITY;
-  for (int i = 0; i < n_before; ++i) {
-    const double cost = costs[i] + nm_rules_get_cost_step(search->style, slot, i, row);
-    if (!(cost < best)) continue;
-    best = cost;
-    search->before[k * (int64_t)NM_RULES_ROWS_MAX + row] = (int8_t)i;
-  }
-  search->costs[k % 2][row] = best + nm_rules_get_cost(search->style, slot, row);
+  return nm_rules_get_n(slot->key.minor) * NM_RULES_STAYS;
 }
 
-static void search_forward(Search *search)
+static void offer(Search *search, int32_t k, int state, int before, double cost)
 {
-  const NmHarmonySlots *slots = search->slots;
-  for (int row = 0; row < nm_rules_get_n(slots->slots[0].key.minor); ++row)
-    search->costs[0][row] = nm_rules_get_cost(search->style, &slots->slots[0], row);
-  for (int32_t k = 1; k < slots->n_slots; ++k)
-    for (int row = 0; row < nm_rules_get_n(slots->slots[k].key.minor); ++row) step_to(search, k, row);
+  if (!(cost < search->costs[k % 2][state])) return;
+  search->costs[k % 2][state] = cost;
+  search->before[k * (int64_t)STATES_MAX + state] = (int8_t)before;
+}
+
+// All ways from the chord row_before, however long it went on, to row.
+static void step_to(Search *search, int32_t k, int row_before, int row)
+{
+  const NmHarmonySlot *slot = &search->slots->slots[k];
+  const bool same = nm_rules_is_same(slot, row_before, row);
+  const double step = same ? 0 : nm_rules_get_cost_step(search->style, slot, row_before, row);
+  for (int n = 0; n < NM_RULES_STAYS; ++n) {
+    const int before = row_before * NM_RULES_STAYS + n;
+    const double cost = search->costs[(k + 1) % 2][before];
+    const int n_more = slot->beat == NM_BEAT_BAR && n + 1 < NM_RULES_STAYS ? n + 1 : n;
+    if (same)
+      offer(search, k, row * NM_RULES_STAYS + n_more, before, cost + nm_rules_get_cost_stay(slot, n));
+    else
+      offer(search, k, row * NM_RULES_STAYS, before, cost + step);
+  }
+}
+
+static void search_slot(Search *search, int32_t k)
+{
+  const NmHarmonySlot *slot = &search->slots->slots[k];
+  double *costs = search->costs[k % 2];
+  for (int state = 0; state < STATES_MAX; ++state) costs[state] = INFINITY;
+  for (int row = 0; row < nm_rules_get_n(slot->key.minor); ++row) {
+    const double own = nm_rules_get_cost(search->style, slot, row);
+    if (k == 0) costs[row * NM_RULES_STAYS] = 0;
+    for (int i = 0; k > 0 && i < nm_rules_get_n(slot[-1].key.minor); ++i) step_to(search, k, i, row);
+    for (int n = 0; n < NM_RULES_STAYS; ++n) costs[row * NM_RULES_STAYS + n] += own;
+  }
 }
 
 // Joins a chord that goes on.
@@ -53,34 +74,35 @@ static void add_chord(NmHarmony *harmony, NmChord chord)
     harmony->chords[harmony->n_chords++] = chord;
 }
 
-// Rows of the best way are read from its end and left in before[k, 0].
+// States of the best way are read from its end and left in before[k, 0].
 static void trace_back(Search *search, NmHarmony *harmony)
 {
   const NmHarmonySlots *slots = search->slots;
   const int32_t n = slots->n_slots;
   const double *costs = search->costs[(n - 1) % 2];
-  int row = 0;
-  for (int i = 1; i < nm_rules_get_n(slots->slots[n - 1].key.minor); ++i)
-    if (costs[i] < costs[row]) row = i;
-  harmony->cost = costs[row];
+  int state = 0;
+  for (int i = 1; i < count_states(&slots->slots[n - 1]); ++i)
+    if (costs[i] < costs[state]) state = i;
+  harmony->cost = costs[state];
   for (int32_t k = n - 1; k >= 0; --k) {
-    int8_t *before = &search->before[k * (int64_t)NM_RULES_ROWS_MAX];
-    const int row_before = k ? before[row] : 0;
-    before[0] = (int8_t)row;
-    row = row_before;
+    int8_t *before = &search->before[k * (int64_t)STATES_MAX];
+    const int state_before = k ? before[state] : 0;
+    before[0] = (int8_t)state;
+    state = state_before;
   }
   for (int32_t k = 0; k < n; ++k)
-    add_chord(harmony, nm_rules_get_chord(&slots->slots[k], search->before[k * (int64_t)NM_RULES_ROWS_MAX]));
+    add_chord(harmony,
+              nm_rules_get_chord(&slots->slots[k], search->before[k * (int64_t)STATES_MAX] / NM_RULES_STAYS));
 }
 
 static NmStatus find_chords(NmHarmony *harmony, const NmHarmonySlots *slots, const NmHarmonyStyle *style)
 {
   if (slots->n_slots == 0) return NM_OK;
   Search search = {.style = style, .slots = slots};
-  search.before = malloc((size_t)slots->n_slots * NM_RULES_ROWS_MAX);
+  search.before = malloc((size_t)slots->n_slots * STATES_MAX);
   harmony->chords = malloc((size_t)slots->n_slots * sizeof *harmony->chords);
   if (search.before && harmony->chords) {
-    search_forward(&search);
+    for (int32_t k = 0; k < slots->n_slots; ++k) search_slot(&search, k);
     trace_back(&search, harmony);
   }
   const bool ok = search.before && harmony->chords;

@@ -6,9 +6,9 @@
 // meter). At each: how the notes above fit (a note that is no tone of the chord costs by its length and the
 // weight of its beat, more when it rubs a semitone against one, less when it passes by step), and how usual
 // the chord is in the key. Between neighbours: how usual the succession is (dominants lead to tonics,
-// secondary dominants to their target), what a change inside of a bar costs, and the cadence where a line of
-// the lyrics ends (tonic or dominant; at the end of the song the tonic). Empty bars before the first note are
-// a lead-in: tonic to dominant. A pick-up has no chord.
+// secondary dominants to their target), what a change inside of a bar costs, that a chord goes on for bars,
+// and the cadence where a line of the lyrics ends (tonic or dominant; at the end of the song the tonic).
+// Empty bars before the first note are a lead-in: tonic to dominant. A pick-up has no chord.
 #ifndef NM_HARMONY_HARMONY_H
 #define NM_HARMONY_HARMONY_H
 

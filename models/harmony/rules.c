@@ -222,17 +222,28 @@ static double get_cadence(const NmHarmonySlot *slot, const Row *from, const Row 
   return from->degree == IV && !from->bass ? -.3 : 0;
 }
 
+bool nm_rules_is_same(const NmHarmonySlot *slot, int row_before, int row)
+{
+  const NmChord before = nm_rules_get_chord(slot - 1, row_before), chord = nm_rules_get_chord(slot, row);
+  return nm_chord_equal(&before, &chord);
+}
+
+double nm_rules_get_cost_stay(const NmHarmonySlot *slot, int n_stays)
+{
+  static const double costs[NM_RULES_STAYS] = {.25, .45, .7,
+                                               1}; // the longer, the more one waits for a change
+  return slot->beat == NM_BEAT_BAR ? costs[n_stays] : 0;
+}
+
 double nm_rules_get_cost_step(const NmHarmonyStyle *style, const NmHarmonySlot *slot, int row_before, int row)
 {
   const NmSongKey *before = &slot[-1].key;
-  const bool minor = slot->key.minor, same_key = before->fifths == slot->key.fifths && before->minor == minor;
-  if (same_key && row == row_before) return slot->beat == NM_BEAT_BAR ? .28 : 0;
+  const bool minor = slot->key.minor;
   const double rhythm = get_rhythm(style, slot->beat);
-  if (!same_key) {
+  if (before->fifths != slot->key.fifths || before->minor != minor) {
     const NmChord chord = nm_rules_get_chord(slot - 1, row_before);
     row_before = find_row(minor, (chord.root - nm_key_get_tonic(&slot->key) + 12) % 12, chord.quality);
     if (row_before < 0) return cost_other_key + rhythm;
-    if (row == row_before) return .2;
   }
   const Row *from = get_row(minor, row_before), *to = get_row(minor, row);
   return rhythm + get_succession(from, to, minor) + get_cadence(slot, from, to);

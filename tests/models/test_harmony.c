@@ -133,9 +133,18 @@ static void test_keys(void **state)
 static double add_up(const NmHarmonySlots *slots, const NmHarmonyStyle *style, const int *rows)
 {
   double cost = 0;
+  int n_stays = 0;
   for (int32_t k = 0; k < slots->n_slots; ++k) {
     cost += nm_rules_get_cost(style, &slots->slots[k], rows[k]);
-    if (k) cost += nm_rules_get_cost_step(style, &slots->slots[k], rows[k - 1], rows[k]);
+    if (k == 0) continue;
+    const NmHarmonySlot *slot = &slots->slots[k];
+    if (!nm_rules_is_same(slot, rows[k - 1], rows[k])) {
+      cost += nm_rules_get_cost_step(style, slot, rows[k - 1], rows[k]);
+      n_stays = 0;
+      continue;
+    }
+    cost += nm_rules_get_cost_stay(slot, n_stays);
+    if (slot->beat == NM_BEAT_BAR && n_stays + 1 < NM_RULES_STAYS) ++n_stays;
   }
   return cost;
 }
