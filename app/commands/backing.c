@@ -24,7 +24,7 @@ static const NmOption options[] = {
      "(the chords), .wav .flac .ogg .opus (the band alone); may be repeated"},
     NM_BACKING_OPTIONS,
     {"sevenths", 0, "X", "0: triads and dominant sevenths; 1: sevenths everywhere (default 0.15)"},
-    {"movement", 0, "X", "0: a chord a bar; 1: as hymns (default 0.5)"},
+    {"movement", 0, "X", "0: chords seldom change inside of bars; 1: as in hymns (default 0.5)"},
     {"lead-in", 0, "BARS", "bars before the song (default: in sound and MIDI as it needs, none in notation)"},
     {"part", 0, "N", "which part or track of the file has the melody (default: found)"},
     {"json", 0, NULL, "print chords, mood and parts"},

