@@ -7,6 +7,7 @@
 #include "app/commands/backing_options.h"
 #include "app/commands/commands.h"
 #include "app/formats/sing_report.h"
+#include "app/formats/sing_values.h"
 #include "app/formats/song_file.h"
 #include "app/jobs/sing_job.h"
 #include "models/song/lead_in.h"
@@ -86,43 +87,19 @@ typedef struct {
 
 // --- options ---
 
-static bool read_as(const NmArgs *args, double *as)
+static bool read_words(const NmArgs *args, NmSingStyle *style)
 {
-  static const struct {
-    const char *name;
-    double value;
-  } names[] = {{"speech", 0}, {"recitative", .5}, {"song", 1}};
-  const char *text = nm_args_get(args, "as");
-  for (size_t i = 0; text && i < sizeof names / sizeof *names; i++) {
-    if (strcmp(text, names[i].name)) continue;
-    *as = names[i].value;
+  const char *as = nm_args_get(args, "as"), *vowel = nm_args_get(args, "vowel"),
+             *transpose = nm_args_get(args, "transpose");
+  if (as && !nm_sing_parse_as(as, &style->as))
+    nm_message("--as '%s' is not understood; write speech, recitative, song or a number from 0 to 1", as);
+  else if (vowel && !nm_sing_parse_vowel(vowel, &style->filler))
+    nm_message("--vowel '%s' is unknown; there are la, ah, oo, hum and none", vowel);
+  else if (transpose && !nm_sing_parse_transpose(transpose, &style->transpose))
+    nm_message("--transpose '%s' is not understood; write auto, or semitones from -48 to 48", transpose);
+  else
     return true;
-  }
-  return nm_args_get_number(args, "as", 0, 1, as);
-}
-
-static bool read_vowel(const NmArgs *args, NmSingFiller *filler)
-{
-  static const char *const names[NM_SING_N_FILLERS] = {"la", "ah", "oo", "hum", "none"};
-  const char *text = nm_args_get(args, "vowel");
-  if (!text) return true;
-  for (int i = 0; i < NM_SING_N_FILLERS; i++) {
-    if (strcmp(text, names[i])) continue;
-    *filler = (NmSingFiller)i;
-    return true;
-  }
-  nm_message("--vowel '%s' is unknown; there are la, ah, oo, hum and none", text);
   return false;
-}
-
-static bool read_transpose(const NmArgs *args, int32_t *transpose)
-{
-  const char *text = nm_args_get(args, "transpose");
-  int64_t semitones = 0;
-  if (!text || !strcmp(text, "auto")) return true;
-  if (!nm_args_get_integer(args, "transpose", -48, 48, &semitones)) return false;
-  *transpose = (int32_t)semitones;
-  return true;
 }
 
 static bool read_verse(const NmArgs *args, Request *request)
@@ -141,7 +118,7 @@ static bool read_style(const NmArgs *args, Request *request)
   NmSingStyle *style = &request->sing.style;
   double portamento_ms = 1e3 * style->portamento_s;
   int64_t seed = 0;
-  if (!read_as(args, &style->as) || !nm_args_get_number(args, "portamento", 0, 2000, &portamento_ms) ||
+  if (!read_words(args, style) || !nm_args_get_number(args, "portamento", 0, 2000, &portamento_ms) ||
       !nm_args_get_number(args, "vibrato", 0, 300, &style->vibrato_cents) ||
       !nm_args_get_number(args, "vibrato-rate", 1, 12, &style->vibrato_hz) ||
       !nm_args_get_number(args, "vibrato-delay", 0, 10, &style->vibrato_delay_s) ||
@@ -155,8 +132,7 @@ static bool read_style(const NmArgs *args, Request *request)
   style->seed = (uint64_t)seed;
   style->plain = nm_args_has(args, "plain");
   style->breaths = !nm_args_has(args, "no-breaths");
-  return read_vowel(args, &style->filler) && read_transpose(args, &style->transpose) &&
-         read_verse(args, request);
+  return read_verse(args, request);
 }
 
 static bool read_timings(const NmArgs *args, NmSingRequest *sing)

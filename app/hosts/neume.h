@@ -112,7 +112,8 @@ typedef enum {
   NEUME_TIMING_WORD = 2,     /* as spoken, `source` as written ("" when the word before has it) */
   NEUME_TIMING_PHRASE = 3,   /* what was made in one piece, without the pauses around it */
   NEUME_TIMING_MARK = 4,     /* SSML's <mark>; start and end are the same */
-  NEUME_TIMING_NOTE = 5      /* sung: its MIDI key in `pitch` */
+  NEUME_TIMING_NOTE = 5,     /* sung: "C4", its MIDI key in `pitch`, the syllable it carries in `source` */
+  NEUME_TIMING_LINE = 6      /* sung: as written, from the onset of its first note to the end of its last */
 } NeumeTimingKind;
 
 /* Where something stands in the sound, in samples from its beginning. */
@@ -212,7 +213,7 @@ typedef struct NeumeSong NeumeSong;
 NEUME_API void neume_song_free(NeumeSong *song);
 
 /* From a file, or from its bytes [n] (`name` is for messages); the formats are those of `neume align`.
- * Options: "part", which voice has the tune, from 0. */
+ * Options: "part", which voice has the tune, from 1. */
 NEUME_API NeumeSong *neume_song_load(const char *path, const NeumeOption *options, NeumeError *err);
 NEUME_API NeumeSong *neume_song_read(const void *bytes, size_t n, const char *name,
                                      const NeumeOption *options, NeumeError *err);
@@ -237,6 +238,14 @@ NEUME_API NeumeSong *neume_compose(NeumeContext *context, const char *lyrics, si
 NEUME_API NeumeSong *neume_align(NeumeContext *context, const char *lyrics, size_t len,
                                  const NeumeSong *melody, const NeumeOption *options, const NeumeSink *sink,
                                  NeumeError *err);
+
+/* Sings a song from its first bar on. Options, with the values of `neume sing`: "as" (speech, recitative,
+ * song, 0 to 1), "plain" and "breaths" (yes or no), "portamento", "vibrato", "vibrato-rate", "vibrato-delay",
+ * "drift", "swell", "accent", "consonants", "transpose", "voice", "verse" (a number or all), "vowel", "seed".
+ * All timings come before the sound, of one kind in order of time: phones, syllables and words where they
+ * sound, notes and lines where the score has them. `sink` may be NULL. */
+NEUME_API NeumeStatus neume_sing(NeumeContext *context, const NeumeSong *song, const NeumeOption *options,
+                                 const NeumeSink *sink, NeumeError *err);
 
 #ifdef __cplusplus
 }

@@ -18,6 +18,7 @@
 #include "dsp/resample.h"
 #include "models/emotion/emotion.h"
 #include "models/emotion/segments.h"
+#include "models/sing/sing.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/program.h"
 #include "tests/support/tiny_assets.h"
@@ -101,6 +102,103 @@ static void test_words_are_aligned(void **state)
   assert_int_equal(err.status, NEUME_BAD_DATA);
   assert_null(neume_align(context, WORDS, strlen(WORDS), NULL, NULL, NULL, &err));
   neume_song_free(melody);
+}
+
+// --- singing ---
+
+typedef struct {
+  float *samples; // [n]
+  size_t n, n_notes;
+  int64_t end_phone;
+} Sung;
+
+static int hear_song(void *user, const float *samples, size_t n)
+{
+  Sung *sung = user;
+  sung->samples = realloc(sung->samples, (sung->n + n) * sizeof *samples);
+  memcpy(sung->samples + sung->n, samples, n * sizeof *samples);
+  sung->n += n;
+  return 0;
+}
+
+static int hear_timing(void *user, const NeumeTiming *timing)
+{
+  Sung *sung = user;
+  assert_int_equal(sung->n, 0);
+  sung->n_notes += timing->kind == NEUME_TIMING_NOTE;
+  if (timing->kind == NEUME_TIMING_NOTE) assert_true(timing->pitch > 0);
+  if (timing->kind != NEUME_TIMING_PHONE) return 0;
+  assert_true(timing->start == sung->end_phone);
+  sung->end_phone = timing->end;
+  return 0;
+}
+
+// The models without the library.
+static float *sing_directly(const NmSong *song, int64_t *n)
+{
+  NmText *text = nm_text_new(NM_LEXICON, NULL, NULL);
+  NmVoice *voice = nm_voice_new("assets/voice.safetensors", "assets/vocoder.safetensors", NULL, NULL);
+  NmSinger *singer = nm_singer_new(text, voice);
+  NmSingStyle style = nm_sing_style_defaults();
+  style.as = .5;
+  style.vibrato_cents = 50;
+  NmSingPlan *plan = nm_sing_plan_new(singer, song, &style, NULL, NULL, NULL);
+  assert_non_null(plan);
+  NmSingStream *stream = nm_sing_stream_new(singer, plan, NULL, NULL);
+  *n = nm_sing_plan_get_n_samples(plan);
+  float *samples = malloc((size_t)*n * sizeof *samples);
+  assert_int_equal(nm_sing_stream_process(stream, samples, *n, NULL), NM_OK);
+  nm_sing_stream_free(stream);
+  nm_sing_plan_free(plan);
+  nm_singer_free(singer);
+  nm_voice_free(voice);
+  nm_text_free(text);
+  return samples;
+}
+
+static void test_songs_are_sung(void **state)
+{
+  int64_t n;
+  Sung sung = {0};
+  NeumeError err = {0};
+  const NeumeOption options[] = {{"as", "recitative"}, {"vibrato", "50"}, {NULL, NULL}};
+  const NeumeSink sink = {.size = sizeof sink, .user = &sung, .audio = hear_song, .timing = hear_timing};
+  NeumeSong *song = neume_compose(context, WORDS, strlen(WORDS), NULL, NULL, &err);
+  if (neume_sing(context, song, options, &sink, &err)) fail_msg("%s", err.message);
+  float *direct = sing_directly(song->song, &n);
+  assert_int_equal(sung.n, n);
+  assert_int_equal(sung.end_phone, n);
+  assert_int_equal(sung.n_notes, song->song->n_notes);
+  assert_memory_equal(sung.samples, direct, sung.n * sizeof *direct);
+  neume_song_free(song);
+  free(sung.samples);
+  free(direct);
+}
+
+static int cancel_song(void *user, const float *samples, size_t n)
+{
+  ++*(int *)user;
+  neume_cancel(context);
+  return 0;
+}
+
+static void test_singing_is_refused_and_cancelled(void **state)
+{
+  static const NeumeOption cases[][2] = {{{"as", "opera"}},   {{"vowel", "meow"}}, {{"transpose", "high"}},
+                                         {{"vibrato", "-3"}}, {{"verse", "none"}}, {{"voice", "me"}},
+                                         {{"plain", "1"}},    {{"tremolo", "1"}}};
+  int n_calls = 0;
+  NeumeError err = {0};
+  const NeumeSink sink = {.size = sizeof sink, .user = &n_calls, .audio = cancel_song};
+  const NeumeOption all[] = {{"verse", "all"}, {NULL, NULL}};
+  NeumeSong *song = neume_compose(context, WORDS, strlen(WORDS), NULL, NULL, &err);
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i)
+    assert_int_equal(neume_sing(context, song, cases[i], NULL, &err), NEUME_BAD_ARGUMENT);
+  assert_int_equal(neume_sing(context, NULL, NULL, NULL, &err), NEUME_BAD_ARGUMENT);
+  assert_int_equal(neume_sing(context, song, NULL, &sink, &err), NEUME_CANCELLED);
+  assert_int_equal(n_calls, 1);
+  assert_int_equal(neume_sing(context, song, all, NULL, &err), NEUME_OK);
+  neume_song_free(song);
 }
 
 static int stop_at_once(void *user, double done)
@@ -395,6 +493,8 @@ int main(void)
       cmocka_unit_test(test_songs_in_memory),
       cmocka_unit_test(test_words_are_aligned),
       cmocka_unit_test(test_bad_wishes),
+      cmocka_unit_test(test_songs_are_sung),
+      cmocka_unit_test(test_singing_is_refused_and_cancelled),
       cmocka_unit_test(test_rows_are_the_models_for_any_block),
       cmocka_unit_test(test_segments),
       cmocka_unit_test(test_peek_and_smaller_rows),

@@ -205,8 +205,10 @@ static NmStatus load(NeumeContext *context, const char *what, NmError *err)
   static const struct {
     const char *name;
     NmStatus (*need)(NeumeContext *context, NmError *err);
-  } parts[] = {
-      {"speech", nm_context_need_speech}, {"songs", need_songs}, {"emotion", nm_context_need_emotion}};
+  } parts[] = {{"speech", nm_context_need_speech},
+               {"singing", nm_context_need_speech},
+               {"songs", need_songs},
+               {"emotion", nm_context_need_emotion}};
   for (size_t i = 0; what && i < sizeof parts / sizeof *parts; ++i)
     if (!strcmp(what, parts[i].name)) return parts[i].need(context, err);
   return nm_error_set(err, NM_ERR_BAD_ARG, "nothing can be loaded that is called '%.100s'",

@@ -32,11 +32,11 @@ void neume_song_free(NeumeSong *song)
 static NmStatus read_options(const NeumeOption *options, NmSongReading *reading, NmError *err)
 {
   static const char *const known[] = {"part", NULL};
-  int64_t part = -1;
+  int64_t part = 0;
   *reading = nm_song_reading_defaults();
   NmStatus status = nm_options_check(options, known, err);
-  if (!status) status = nm_options_get_integer(options, "part", 0, INT16_MAX, &part, err);
-  reading->part = (int)part;
+  if (!status) status = nm_options_get_integer(options, "part", 1, 1024, &part, err);
+  reading->part = (int)part - 1;
   return status;
 }
 

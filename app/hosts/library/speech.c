@@ -3,16 +3,14 @@
 #include <string.h>
 
 #include "app/formats/prosody_values.h"
-#include "app/hosts/library/context.h"
-#include "app/hosts/library/options.h"
+#include "app/hosts/library/tell.h"
 #include "app/jobs/speak_input.h"
 
 enum { N_PART = 512 }; // bytes of text from one progress to the next
 
 // One text being spoken.
 typedef struct {
-  NeumeContext *context;
-  NeumeSink sink;
+  NmTell tell;
   NmSpeakInput input;
   int speaker;
   int64_t seed;
@@ -54,68 +52,25 @@ static NmStatus read_prosody(const NeumeOption *options, float voice_hz, NmProso
   return NM_OK;
 }
 
-static NmStatus read_voice(const NeumeOption *options, const NmVoice *voice, int *speaker, NmError *err)
-{
-  const char *name = nm_options_get(options, "voice");
-  *speaker = name ? nm_voice_find_speaker(voice, name) : 0;
-  if (*speaker >= 0) return NM_OK;
-  *speaker = 0;
-  return nm_options_refuse("voice", name, "neume_get_voice lists them", err);
-}
-
-// --- where it goes ---
-
-static NmStatus take_audio(void *user, const float *samples, int64_t n, NmError *err)
-{
-  const NeumeSink *sink = &((Session *)user)->sink;
-  return sink->audio && sink->audio(sink->user, samples, (size_t)n) ? nm_sink_end(err) : NM_OK;
-}
-
-static NmStatus take_timing(void *user, const NmTiming *timing, NmError *err)
-{
-  static const NeumeTimingKind kinds[] = {[NM_TIMING_PHONE] = NEUME_TIMING_PHONE,
-                                          [NM_TIMING_SYLLABLE] = NEUME_TIMING_SYLLABLE,
-                                          [NM_TIMING_WORD] = NEUME_TIMING_WORD,
-                                          [NM_TIMING_PHRASE] = NEUME_TIMING_PHRASE,
-                                          [NM_TIMING_MARK] = NEUME_TIMING_MARK};
-  const NeumeSink *sink = &((Session *)user)->sink;
-  const NeumeTiming told = {.size = sizeof told,
-                            .kind = kinds[timing->kind],
-                            .start = timing->start,
-                            .end = timing->end,
-                            .text = timing->text,
-                            .source = timing->source};
-  return sink->timing && sink->timing(sink->user, &told) ? nm_sink_end(err) : NM_OK;
-}
-
-static void take_note(void *user, const char *message)
-{
-  nm_sink_note(&((Session *)user)->sink, message);
-}
-
-static int is_cancelled(void *user)
-{
-  return atomic_load(&((Session *)user)->context->cancel);
-}
-
 // --- speaking ---
 
 static NmStatus begin(Session *s, const NeumeOption *options, NmError *err)
 {
-  NeumeContext *context = s->context;
-  s->input = (NmSpeakInput){.speaker = context->speaker, .name = "the text", .note = take_note, .user = s};
+  NeumeContext *context = s->tell.context;
+  s->input =
+      (NmSpeakInput){.speaker = context->speaker, .name = "the text", .note = nm_tell_note, .user = &s->tell};
   NmStatus status = read_kind(options, &s->input.kind, err);
-  if (!status) status = read_voice(options, context->voice, &s->speaker, err);
+  if (!status) status = nm_options_get_voice(options, context->voice, &s->speaker, err);
   s->input.voice_hz = nm_voice_get_pitch_hz(context->voice, s->speaker);
   if (!status) status = read_prosody(options, s->input.voice_hz, &s->input.prosody, err);
   if (!status) status = nm_options_get_integer(options, "seed", 0, INT64_MAX, &s->seed, err);
   const NmSpeakerConfig config = {.speaker = s->speaker,
                                   .seed = (uint64_t)s->seed,
-                                  .sink = {.user = s,
-                                           .audio = take_audio,
-                                           .timing = take_timing,
-                                           .note = take_note,
-                                           .cancelled = is_cancelled}};
+                                  .sink = {.user = &s->tell,
+                                           .audio = nm_tell_audio,
+                                           .timing = nm_tell_timing,
+                                           .note = nm_tell_note,
+                                           .cancelled = nm_tell_cancelled}};
   if (!status) nm_speaker_begin(context->speaker, &config);
   return status;
 }
@@ -128,19 +83,19 @@ static NmStatus say(Session *s, const char *text, size_t len, NmError *err)
     const size_t n = len - done < N_PART ? len - done : N_PART;
     status = nm_speak_input_feed(&s->input, text + done, n, done + n == len, err);
     done += n;
-    if (!status && done < len) status = nm_sink_progress(&s->sink, (double)done / (double)len, err);
+    if (!status && done < len) status = nm_sink_progress(&s->tell.sink, (double)done / (double)len, err);
   } while (!status && done < len);
-  if (!status) status = nm_speaker_finish(s->context->speaker, err);
-  if (!status && !nm_speaker_get_stats(s->context->speaker)->n_samples)
+  if (!status) status = nm_speaker_finish(s->tell.context->speaker, err);
+  if (!status && !nm_speaker_get_stats(s->tell.context->speaker)->n_samples)
     status = nm_error_set(err, NM_ERR_BAD_DATA, "nothing to say in the text");
-  return status ? status : nm_sink_progress(&s->sink, 1, err);
+  return status ? status : nm_sink_progress(&s->tell.sink, 1, err);
 }
 
 static NmStatus speak(Session *s, const char *text, size_t len, const NeumeOption *options, NmError *err)
 {
   static const char *const known[] = {"input", "voice", "rate", "pitch", "range", "energy", "seed", NULL};
   NmStatus status = nm_options_check(options, known, err);
-  if (!status) status = nm_context_need_speech(s->context, err);
+  if (!status) status = nm_context_need_speech(s->tell.context, err);
   if (!status) status = begin(s, options, err);
   if (!status) status = say(s, text, len, err);
   nm_speak_input_fini(&s->input);
@@ -151,8 +106,8 @@ NeumeStatus neume_speak(NeumeContext *context, const char *text, size_t len, con
                         const NeumeSink *sink, NeumeError *err)
 {
   NmError error = {0};
-  Session session = {.context = context};
-  error.status = nm_sink_read(sink, &session.sink, &error);
+  Session session = {.tell.context = context};
+  error.status = nm_sink_read(sink, &session.tell.sink, &error);
   if (!error.status && !text && len) error.status = nm_error_set(&error, NM_ERR_BAD_ARG, "no text was given");
   if (!error.status) error.status = nm_context_enter(context, &error);
   if (error.status) return nm_hand_out_error(&error, err);
