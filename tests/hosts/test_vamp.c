@@ -20,7 +20,7 @@
 #include "tests/support/program.h"
 #include "tests/support/tiny_assets.h"
 
-enum { RATE_HZ = 44100, N_SECONDS = 40, N_CHANNELS = 2 };
+enum { RATE_HZ = 44100, N_SECONDS = 32, N_CHANNELS = 2 };
 enum { VALENCE, AROUSAL, CONFIDENCE, MOODS, N_OUTPUTS };
 
 static const VampPluginDescriptor *plugin;
@@ -95,17 +95,17 @@ static void compare(Comparison *c, const VampFeatureList *lists)
 }
 
 // What the library says of the sound; freed by the end of the comparison.
-static void expect_rows(Comparison *c, int n_channels)
+static void expect_rows(Comparison *c)
 {
   const NeumeOption options[] = {{"segments", "0.02"}, {NULL, NULL}};
   NeumeError err = {0};
   NeumeContext *context = neume_context_new(NULL, &err);
-  c->emotion = neume_emotion_new(context, RATE_HZ, n_channels, options, &err);
+  c->emotion = neume_emotion_new(context, RATE_HZ, N_CHANNELS, options, &err);
   if (!c->emotion) fail_msg("%s", err.message);
-  for (int64_t i = 0; i < n_frames; ++i) {
-    const float frame[] = {sound[0][i], sound[1][i]};
-    assert_int_equal(neume_emotion_push(c->emotion, frame, 1, &err), NEUME_OK);
-  }
+  float *frames = malloc((size_t)n_frames * N_CHANNELS * sizeof *frames);
+  for (int64_t i = 0; i < n_frames * N_CHANNELS; ++i) frames[i] = sound[i % N_CHANNELS][i / N_CHANNELS];
+  assert_int_equal(neume_emotion_push(c->emotion, frames, (size_t)n_frames, &err), NEUME_OK);
+  free(frames);
   assert_int_equal(neume_emotion_finish(c->emotion, &err), NEUME_OK);
   while (neume_emotion_read(c->emotion, &c->rows[c->n_expected], sizeof *c->rows)) ++c->n_expected;
   neume_context_free(context);
@@ -169,11 +169,11 @@ static void test_what_it_refuses(void **state)
 
 static void test_any_block_size(void **state)
 {
-  static const int64_t sizes[][2] = {{1024, 1024}, {1, 1}, {777, 777}, {512, 2048}, {1 << 21, 1 << 21}};
+  static const int64_t sizes[][2] = {{1024, 1024}, {7, 7}, {777, 777}, {512, 2048}, {1 << 21, 1 << 21}};
   for (size_t i = 0; i < sizeof sizes / sizeof *sizes; ++i) {
     Comparison c = {0};
     VampPluginHandle handle = open_plugin(N_CHANNELS, (unsigned)sizes[i][0], (unsigned)sizes[i][1]);
-    expect_rows(&c, N_CHANNELS);
+    expect_rows(&c);
     run(handle, &c, N_CHANNELS, sizes[i][0], sizes[i][1]);
     plugin->cleanup(handle);
   }
@@ -184,7 +184,7 @@ static void test_again_and_from_elsewhere(void **state)
   VampPluginHandle handle = open_plugin(N_CHANNELS, 4096, 4096);
   for (int i = 0; i < 2; ++i) {
     Comparison c = {.offset_s = 100.5 * i};
-    expect_rows(&c, N_CHANNELS);
+    expect_rows(&c);
     run(handle, &c, N_CHANNELS, 4096, 4096);
     plugin->reset(handle);
   }
@@ -223,6 +223,20 @@ static void compare_tables(const char *rows, const char *csv, int column)
   assert_true(n >= 2 * N_SECONDS);
 }
 
+// A host that knows nothing of the sanitizers needs their library before all others.
+static void let_host_load_sanitizers(void)
+{
+#ifdef __SANITIZE_ADDRESS__
+  char path[400] = "";
+  FILE *pipe = popen("cc -print-file-name=libasan.so", "r");
+  assert_non_null(fgets(path, sizeof path, pipe));
+  pclose(pipe);
+  path[strcspn(path, "\n")] = '\0';
+  setenv("LD_PRELOAD", path, 1);
+  setenv("ASAN_OPTIONS", "detect_leaks=0", 1);
+#endif
+}
+
 static void test_in_vamp_simple_host(void **state)
 {
   static const char *const names[] = {"neume:emotion:valence", "neume:emotion:arousal",
@@ -235,12 +249,14 @@ static void test_in_vamp_simple_host(void **state)
   Ran program = RUN(NULL, NM_PROGRAM, "emotion", "sound.wav", "-o", "sound.csv");
   expect_exit(program, 0, NULL);
   char *csv = read_file("sound.csv", NULL);
+  let_host_load_sanitizers();
   for (int i = 0; i < 3; ++i) {
     expect_exit(RUN(NULL, "/usr/bin/vamp-simple-host", names[i], "sound.wav", "-o", "rows"), 0, NULL);
     char *rows = read_file("rows", NULL);
     compare_tables(rows, csv, i + 1);
     free(rows);
   }
+  unsetenv("LD_PRELOAD");
   free(csv);
 }
 

@@ -92,6 +92,7 @@ static void write_end(NmSdSpeaker *s)
 
 static void forget_marks(NmSdSpeaker *s, int n)
 {
+  if (!n) return;
   for (int i = 0; i < n; ++i) free(s->marks[i].name);
   s->n_marks -= n;
   memmove(s->marks, s->marks + n, (size_t)s->n_marks * sizeof *s->marks);
@@ -104,7 +105,7 @@ static bool pass_marks(NmSdSpeaker *s)
   bool goes_on = true;
   while (goes_on && n < s->n_marks && s->marks[n].at <= s->n_samples)
     goes_on = write_mark(s, s->marks[n++].name);
-  if (n) forget_marks(s, n);
+  forget_marks(s, n);
   return goes_on;
 }
 
