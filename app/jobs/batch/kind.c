@@ -9,7 +9,11 @@
 
 #define SONG_ENDINGS                                                                                         \
   {".musicxml", "output", NM_BATCH_SONG}, {".mid", "output", NM_BATCH_SONG},                                 \
-      {".mxl", "output", NM_BATCH_SONG}, {".abc", "output", NM_BATCH_SONG},                                  \
+      {".mxl", "output", NM_BATCH_SONG},                                                                     \
+  {                                                                                                          \
+    ".abc", "output", NM_BATCH_SONG                                                                          \
+  }
+#define LRC_ENDING                                                                                           \
   {                                                                                                          \
     ".lrc", "output", NM_BATCH_NUMBERS                                                                       \
   }
@@ -19,11 +23,14 @@
     ".opus", option, NM_BATCH_SOUND                                                                          \
   }
 
-static const NmBatchEnding of_compose[] = {SONG_ENDINGS, SOUND_ENDINGS("audio"), {0}};
+static const NmBatchEnding of_compose[] = {SONG_ENDINGS, LRC_ENDING, SOUND_ENDINGS("audio"), {0}};
 static const NmBatchEnding of_lyrics[] = {
-    {".txt", "output", NM_BATCH_TEXT}, SONG_ENDINGS, SOUND_ENDINGS("audio"), {0}};
-static const NmBatchEnding of_align[] = {SONG_ENDINGS, {0}};
+    {".txt", "output", NM_BATCH_TEXT}, SONG_ENDINGS, LRC_ENDING, SOUND_ENDINGS("audio"), {0}};
+static const NmBatchEnding of_align[] = {SONG_ENDINGS, LRC_ENDING, {0}};
 static const NmBatchEnding of_sound[] = {SOUND_ENDINGS("output"), {0}};
+static const NmBatchEnding of_backing[] = {
+    SONG_ENDINGS, {".txt", "output", NM_BATCH_NUMBERS}, SOUND_ENDINGS("output"), {0}};
+static const NmBatchEnding of_render[] = {{"", "output", NM_BATCH_NUMBERS}, {0}}; // a folder
 static const NmBatchEnding of_emotion[] = {{".csv", "output", NM_BATCH_NUMBERS},
                                            {".json", "output", NM_BATCH_NUMBERS},
                                            {".jams", "output", NM_BATCH_NUMBERS},
@@ -36,8 +43,10 @@ const NmBatchKind nm_batch_kinds[] = {
     {"compose", NM_BATCH_TEXT, of_compose, "", NM_RESIDENT_READER | NM_RESIDENT_SONG, "candidates "},
     {"lyrics", NM_BATCH_SONG, of_lyrics, "", NM_RESIDENT_READER | NM_RESIDENT_SONG, "candidates "},
     {"align", NM_BATCH_TEXT | NM_BATCH_SONG, of_align, "", NM_RESIDENT_READER, "candidates "},
-    {"sing", NM_BATCH_SONG, of_sound, "timings ", NM_RESIDENT_SPEECH, "play raw "},
+    {"sing", NM_BATCH_SONG, of_sound, "timings stems ", NM_RESIDENT_SPEECH, "play raw "},
     {"speak", NM_BATCH_TEXT, of_sound, "timings picture ", NM_RESIDENT_SPEECH, "play jsonl raw "},
+    {"backing", NM_BATCH_SONG, of_backing, "stems ", 0, ""},
+    {"render", NM_BATCH_SONG, of_render, "", NM_RESIDENT_SPEECH, "recover "},
     {"emotion", NM_BATCH_SOUND, of_emotion, "", NM_RESIDENT_EAR, "live to "},
     {"ladspa", NM_BATCH_SOUND, of_sound, "", 0, ""},
     {0}};
@@ -53,9 +62,8 @@ const NmBatchKind *nm_batch_kind_find(const char *name)
 const NmBatchEnding *nm_batch_kind_find_ending(const NmBatchKind *kind, const char *path)
 {
   const char *slash = strrchr(path, '/'), *dot = strrchr(slash ? slash : path, '.');
-  if (!dot) return NULL;
   for (const NmBatchEnding *row = kind->endings; row->ending; ++row)
-    if (!strcasecmp(row->ending, dot)) return row;
+    if (!*row->ending || (dot && !strcasecmp(row->ending, dot))) return row;
   return NULL;
 }
 

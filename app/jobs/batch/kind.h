@@ -13,7 +13,7 @@ enum {
   NM_BATCH_NUMBERS = 8, // tables, labels and pictures: nothing takes them
 };
 
-// A file that a command can write: its ending and the option that names it.
+// A file that a command can write: its ending ("": a folder) and the option that names it.
 typedef struct {
   const char *ending, *option;
   unsigned gives;

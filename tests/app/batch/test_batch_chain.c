@@ -153,6 +153,9 @@ static void test_chains(void **state)
                "compose[>output={}.lrc,>output={}.mid!,*].mid sing[*].wav");
   expect_chain("compose -o {}.lrc --audio {}.ogg | emotion -o {}.png -o {}.csv", NULL,
                "compose[>output={}.lrc,>audio={}.ogg!,*].ogg emotion[>output={}.png!,>output={}.csv,*].png");
+  expect_chain("compose | render", NULL, "compose[*].musicxml render[*]");
+  expect_chain("compose | backing -o {}.txt --stems {}-band | emotion", NULL,
+               "compose[*].musicxml backing[>output={}.txt,>stems={}-band,*].wav emotion[*].csv");
   expect_chain("speak --timings a/{}.srt --lexicon names.txt", NULL,
                "speak[>timings=a/{}.srt,<lexicon=names.txt,*].wav");
   expect_chain("align - {}.mid", NULL, "align[*,<{}.mid].musicxml");
@@ -250,6 +253,8 @@ static void test_plans(void **state)
   expect_plan("compose -o {}.mid -o mid/my-{}.abc | sing", "x/a", NULL, false,
               "1/a.mid:x/a.mid 1/1/my-a.abc:mid/x/my-a.abc 2/a.wav:x/a.wav");
   expect_plan("compose | sing", "x/a", "other/song.flac", false, "1/a.musicxml: 2/a.flac:other/song.flac");
+  expect_plan("compose | render", "x/a", NULL, false, "1/a.musicxml: 2/a:x/a");
+  expect_plan("compose | render -o all-{}", "x/a", NULL, false, "1/a.musicxml: 2/all-a:x/all-a");
   expect_plan("speak --timings {}.srt -o {}-read.ogg", "a", NULL, false,
               "1/0/a.srt:a.srt 1/a-read.ogg:a-read.ogg");
 }

@@ -77,6 +77,25 @@ static void test_chain_is_its_commands(void **state)
   expect_same_files("two.json.txt", "out/x/two.json.txt");
 }
 
+// What goes into folders: what a render makes of a song, file by file.
+static void test_folders(void **state)
+{
+  struct stat before, after;
+  expect_exit(BATCH("compose | render --no-cache --no-emotion", "in/**", "-o", "out"), 0, NULL);
+  assert_int_equal(stat("out/x/two/two.wav", &before), 0);
+  assert_true(file_exists("out/x/two/two.lrc"));
+  expect_out(BATCH("compose | render --no-cache --no-emotion", "in/**", "-o", "out", "--resume"), 0,
+             "done before", "2 skipped");
+  remove("out/x/two/two.lrc");
+  expect_out(BATCH("compose | render --no-cache --no-emotion", "in/**", "-o", "out", "--resume"), 0,
+             "done before", "1 ok, 0 failed, 1 skipped");
+  assert_int_equal(stat("out/x/two/two.wav", &after), 0);
+  assert_int_equal(before.st_size, after.st_size);
+  batch_write("other/one/one.wav", "mine");
+  expect_exit(BATCH("compose | render --no-cache --no-emotion", "in/one.txt", "-o", "other"), 4, NULL);
+  batch_expect_text("other/one/one.wav", "mine");
+}
+
 // The same with one process at a time, which has all threads.
 static void test_any_number_of_processes(void **state)
 {
@@ -227,6 +246,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       TEST(test_chain_is_its_commands),
+      TEST(test_folders),
       TEST(test_any_number_of_processes),
       TEST(test_failures_are_told),
       TEST(test_json_lines),
