@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "app/commands/commands.h"
+#include "app/document/edits.h"
 #include "app/document/file.h"
 #include "app/formats/render_report.h"
 #include "app/formats/song_file.h"
@@ -15,6 +16,12 @@
 
 static const NmOption options[] = {
     {"output", 'o', "DIR", "the folder for all files (default: the project's name without its ending)"},
+    {"backing", 'b', NULL, "with a band, even if the project has none"},
+    {"mood", 0, "MOOD",
+     "of the band: calm bright dark driving sad solemn, or valence,arousal (brings a band)"},
+    {"set", 0, "NAME=VALUE",
+     "another value than the project's, by its place there: voice/speaker=philipp mix/voice_db=3 (may be "
+     "repeated)"},
     {"format", 0, "ENDING", "of the mix: .wav (default) .flac .ogg .opus"},
     {"no-stems", 0, NULL, "the mix alone, without the parts it is made of"},
     {"no-emotion", 0, NULL, "without how it feels"},
@@ -41,6 +48,7 @@ static const char details[] =
 
 static const NmExample examples[] = {
     {"neume render song.neume -o out", "everything into a folder"},
+    {"neume render song.neume -o band --mood bright --set mix/voice_db=2", "with a band, and a louder voice"},
     {"neume render song.neume -o out --force --stats", "again, after a change: only what changed is sung"},
     {0}};
 
@@ -50,8 +58,10 @@ static const NmVariable environment[] = {
     {"XDG_CACHE_HOME", "where the folder neume/phrases keeps what was sung (default: ~/.cache)"},
     {0}};
 
-static const NmChoice choices[] = {
-    {"format", ".wav .flac .ogg .opus"}, {"", ".neume .musicxml .mxl .mid .abc"}, {0}};
+static const NmChoice choices[] = {{"format", ".wav .flac .ogg .opus"},
+                                   {"mood", "calm bright dark driving sad solemn"},
+                                   {"", ".neume .musicxml .mxl .mid .abc"},
+                                   {0}};
 
 typedef struct {
   NmRenderRequest render;
@@ -172,6 +182,42 @@ static NmDocument *read_document(const Request *request, NmError *err)
   return doc;
 }
 
+// --- what is asked for in place of the project's own ---
+
+static bool set_value(NmDocument *doc, const char *place, json_t *value)
+{
+  NmError err = {0};
+  if (nm_edit_set_value(doc, place, value, &err) == NM_OK) return true;
+  nm_message("%s", err.message);
+  return false;
+}
+
+// "voice/as=0.5": what reads as JSON is that, all else a text.
+static bool set_named(NmDocument *doc, const char *text)
+{
+  char place[256];
+  const char *equals = strchr(text, '=');
+  const int n =
+      equals ? snprintf(place, sizeof place, "%s%.*s", *text == '/' ? "" : "/", (int)(equals - text), text)
+             : -1;
+  if (n < 2 || n >= (int)sizeof place) {
+    nm_message("--set '%s' is no NAME=VALUE, such as mix/voice_db=3", text);
+    return false;
+  }
+  json_t *value = json_loads(equals + 1, JSON_DECODE_ANY, NULL);
+  return set_value(doc, place, value ? value : json_string(equals + 1));
+}
+
+static bool change(const NmArgs *args, NmDocument *doc)
+{
+  const char *mood = nm_args_get(args, "mood"), *text;
+  if ((mood || nm_args_has(args, "backing")) && !set_value(doc, "/backing/on", json_true())) return false;
+  if (mood && !set_value(doc, "/backing/mood", json_string(mood))) return false;
+  for (int i = 0; (text = nm_args_get_nth(args, "set", i)); ++i)
+    if (!set_named(doc, text)) return false;
+  return true;
+}
+
 // --- work ---
 
 static int report(const Request *request, const NmRenderStats *stats)
@@ -234,7 +280,7 @@ static int work(const NmArgs *args, Request *request)
   NmDocument *doc = read_document(request, &err);
   if (!doc && err.status == NM_ERR_BAD_ARG) return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
   if (!doc) return nm_message_fail_input(&err);
-  int code = open_voice(args, request, &speech);
+  int code = change(args, doc) ? open_voice(args, request, &speech) : NM_EXIT_USAGE;
   if (code == NM_EXIT_DONE) {
     code = render(request, &speech, doc);
     nm_speech_close(&speech);
