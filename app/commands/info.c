@@ -11,6 +11,7 @@
 #include "app/commands/commands.h"
 #include "app/formats/text_write.h"
 #include "dsp/base/map.h"
+#include "dsp/soundfont.h"
 
 static const NmOption options[] = {{"json", 0, NULL, "print JSON"}, {0}};
 
@@ -108,6 +109,19 @@ static json_t *describe_asset(const NmAsset *asset)
   return answer;
 }
 
+static json_t *describe_soundfont(void)
+{
+  char path[PATH_MAX];
+  json_t *answer = json_pack("{s:s, s:s}", "name", "soundfont", "what", "instruments of the band");
+  if (nm_soundfont_find(NULL, path, sizeof path, NULL)) {
+    json_object_set_new(answer, "missing", json_true());
+    return answer;
+  }
+  json_object_set_new(answer, "path", json_string(path));
+  describe_size(path, answer);
+  return answer;
+}
+
 static json_t *describe_all(void)
 {
   char places[NM_ASSET_PLACES_MAX][PATH_MAX];
@@ -116,6 +130,7 @@ static json_t *describe_all(void)
   for (int i = 0; i < n; i++) json_array_append_new(searched, json_string(places[i]));
   for (const NmAsset *asset = nm_assets; asset->name; asset++)
     json_array_append_new(assets, describe_asset(asset));
+  json_array_append_new(assets, describe_soundfont());
   return json_pack("{s:s, s:s, s:o, s:o}", "program", "neume", "version", NM_VERSION, "searched", searched,
                    "assets", assets);
 }
