@@ -6,6 +6,8 @@
 #include "models/text/phones.h"
 
 // Frames of speech at its slowest: beyond them the model would have to guess.
+#define SOFT 5.0f // frames of a vowel's soft beginning
+
 enum { VOWEL_MAX = 24, CONSONANT_MAX = 14, PAUSE_MAX = 24 };
 
 int32_t nm_hold_get_n_made(int32_t phone, int32_t n_frames)
@@ -49,6 +51,12 @@ void nm_hold_find_places(int32_t phone, int32_t n_made, int32_t n_frames, float 
     else
       places[i] = first + (at - first) * (last - first) / held;
   }
+}
+
+void nm_hold_begin_firmly(int32_t n_made, int32_t n_frames, float *places)
+{
+  const float most = .4f * (float)(n_made - 1), first = most < SOFT ? most : SOFT;
+  for (int32_t i = 0; i < n_frames && places[i] < first; ++i) places[i] = first;
 }
 
 void nm_hold_read(const float *rows, int32_t n, int32_t width, float x, float *row)

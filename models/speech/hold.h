@@ -14,6 +14,10 @@ int32_t nm_hold_get_n_made(int32_t phone, int32_t n_frames);
 // falling; the identity when n_made is n_frames.
 void nm_hold_find_places(int32_t phone, int32_t n_made, int32_t n_frames, float *places);
 
+// Leaves out the soft beginning that speech gives a vowel after silence: its first frames become the one that
+// follows them.
+void nm_hold_begin_firmly(int32_t n_made, int32_t n_frames, float *places);
+
 // Rows [n, width] at place x in [0, n - 1], straight lines between them, into row [width].
 void nm_hold_read(const float *rows, int32_t n, int32_t width, float x, float *row);
 

@@ -11,11 +11,13 @@
 #include "dsp/base/hash.h"
 #include "models/speech/acoustic.h"
 #include "models/speech/acoustic_file.h"
+#include "models/speech/even.h"
 #include "models/speech/hold.h"
 #include "models/vocoder/vocoder.h"
 
 #define LN2_12 0.0577622650466621f // ln 2 / 12: a semitone in ln f0
 #define DB_TO_LN 0.115129254649702f
+#define EVENNESS .7f // of sung vowels
 
 enum { FRAMES_PER_PHONE_MAX = 2000 };
 
@@ -330,12 +332,13 @@ static bool is_carrier(int32_t phone)
 
 enum { EDGE = 3 }; // frames of a carrier that the voiceless sound beside it may take
 
-// Voicing as the model has it, but unbroken in what carries the melody.
-static void carry_voicing(float *voicing, int32_t phone, int32_t n)
+// Voicing as the model has it, but unbroken in what carries the melody: where that comes out of silence,
+// where speech begins softly, from its first frame on.
+static void carry_voicing(float *voicing, int32_t phone, int32_t n, bool after_pause)
 {
   int32_t first = 0, last = n;
   if (!is_carrier(phone)) return;
-  while (first < EDGE && first < n / 3 && voicing[first] <= 0) ++first;
+  while (!after_pause && first < EDGE && first < n / 3 && voicing[first] <= 0) ++first;
   while (n - last < EDGE && n - last < n / 3 && voicing[last - 1] <= 0) --last;
   for (int32_t i = first; i < last; ++i) voicing[i] = 1;
 }
@@ -346,11 +349,9 @@ static void sing_frame(NmVoice *voice, const NmVoicePhone *phone, const NmVoiceC
 {
   Scratch *s = &voice->scratch;
   const NmAcousticFile *file = &voice->file;
-  const float level = (phone->energy_db + curves->energy_db[t]) * DB_TO_LN;
   for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
     s->envelope[t * NM_ACOUSTIC_N_BANDS + b] =
-        (float)file->scales.envelope * row[b] * file->stats.envelope_std[b] + file->stats.envelope_mean[b] +
-        level;
+        (float)file->scales.envelope * row[b] * file->stats.envelope_std[b] + file->stats.envelope_mean[b];
   const float spoken = file->stats.f0[2 * speaker] + phone->pitch_semitones * LN2_12 +
                        row[NM_ACOUSTIC_N_BANDS] * file->stats.f0[2 * speaker + 1];
   const float ln_f0 = curves->share * logf(curves->f0_hz[t]) + (1 - curves->share) * spoken;
@@ -367,16 +368,23 @@ static bool hold_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, c
   if (!places) return false;
   for (int32_t k = 0, t = 0; k < n; ++k) {
     const int32_t n_made = s->n_frames[k], n_sung = phones[k].n_frames, first = t;
+    const bool after_pause = k == 0 || phones[k - 1].phone == NM_PHONE_PAUSE;
     nm_hold_find_places(phones[k].phone, n_made, n_sung, places);
+    if (after_pause && nm_phone_is_vowel(phones[k].phone)) nm_hold_begin_firmly(n_made, n_sung, places);
     for (int32_t i = 0; i < n_sung; ++i, ++t) {
       nm_hold_read(rows, n_made, NM_ACOUSTIC_N_OUT, places[i], row);
       sing_frame(voice, &phones[k], curves, speaker, row, t);
     }
-    carry_voicing(s->voicing + first, phones[k].phone, n_sung);
+    carry_voicing(s->voicing + first, phones[k].phone, n_sung, after_pause);
     rows += (int64_t)n_made * NM_ACOUSTIC_N_OUT;
     s->n_frames[k] = n_sung;
   }
-  for (int64_t t = 0; t < T; ++t) s->f0_shown[t] = s->voicing[t] > 0 ? s->f0_hz[t] : 0;
+  nm_even_levels(phones, n, T, EVENNESS * curves->share, s->envelope, places);
+  for (int64_t t = 0; t < T; ++t) {
+    for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
+      s->envelope[t * NM_ACOUSTIC_N_BANDS + b] += curves->energy_db[t] * DB_TO_LN;
+    s->f0_shown[t] = s->voicing[t] > 0 ? s->f0_hz[t] : 0;
+  }
   return true;
 }
 
