@@ -174,7 +174,9 @@ static void add_note(Walk *walk, int32_t i, double from, double to)
                      .key = note->pitch,
                      .velocity = note->velocity,
                      .is_part = from > 0,
-                     .accent = from > 0 ? 0 : find_accent(walk->song, note->onset),
+                     .is_flat = nm_song_get_key(walk->song, note->onset).fifths<0, .accent = from> 0
+                                    ? 0
+                                    : find_accent(walk->song, note->onset),
                      .pitch = note->pitch};
   sung.start = llround(sung.start_s * NM_SING_FRAMES_PER_S);
   sung.end = llround(sung.end_s * NM_SING_FRAMES_PER_S);

@@ -16,6 +16,7 @@ typedef struct {
   int32_t note, line; // of the song; line -1: none
   int16_t key, velocity;
   bool is_part; // not the first part of its note
+  bool is_flat; // written where the key has flats
   float accent; // 0 ... 1: of the place in the bar
   double pitch; // MIDI key that is sung: transposed, folded
 } NmSungNote;

@@ -93,10 +93,11 @@ static NmStatus tell_syllable(const Teller *teller, const NmSungUnit *unit, int6
   return tell(teller, (NmTiming){.kind = NM_TIMING_SYLLABLE, .start = start, .end = end, .text = name});
 }
 
-static void name_note(int key, char name[8])
+static void name_note(const NmSungNote *note, char name[8])
 {
-  static const char *const names[] = {"C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"};
-  snprintf(name, 8, "%s%d", names[key % 12], key / 12 - 1);
+  static const char *const names[2][12] = {{"C", "C#", "D", "D#", "E", "F", "F#", "G", "G#", "A", "A#", "B"},
+                                           {"C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B"}};
+  snprintf(name, 8, "%s%d", names[note->is_flat][note->key % 12], note->key / 12 - 1);
 }
 
 // What is written under the first note of unit u: its syllable, and those that share the note.
@@ -128,7 +129,7 @@ static NmStatus tell_notes(const Teller *teller, int32_t u)
     if (note->is_part) continue;
     while (last + 1 < score->n_notes && score->notes[last + 1].is_part) ++last;
     if (begins) write_source(teller->plan, u, source);
-    name_note(note->key, name);
+    name_note(note, name);
     status = tell(teller, (NmTiming){.kind = NM_TIMING_NOTE,
                                      .start = note->start,
                                      .end = score->notes[last].end,

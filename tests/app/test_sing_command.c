@@ -282,8 +282,9 @@ static void test_every_option(void **state)
 
 static void test_failures(void **state)
 {
+  static const char rest[] = "X:1\nT:none\nM:4/4\nL:1/4\nK:C\nz4|\n";
   write_file("no.txt", "hello", 5);
-  write_file("empty.abc", "X:1\nT:none\nM:4/4\nL:1/4\nK:C\nz4|\n", 34);
+  write_file("empty.abc", rest, strlen(rest));
   expect_exit(RUN(NULL, NEUME, "sing"), 2, "one song");
   expect_exit(RUN(NULL, NEUME, "sing", "missing.mid", "-o", "f.wav"), 3, "missing.mid");
   expect_exit(RUN(NULL, NEUME, "sing", "no.txt", "-o", "f.wav"), 3, "no.txt");
