@@ -7,7 +7,7 @@
 #include "models/sing/syllables.h"
 #include "models/song/sung.h"
 
-enum { KEY_MAX = 64 };
+enum { KEY_MAX = 64, UNIT_PHONES_MAX = 200 };
 
 // A line of the song as one text.
 typedef struct {
@@ -361,6 +361,9 @@ static NmStatus fill_units(Reader *reader, NmError *err)
       ok = fill_word(reader, unit->word - song->lines[line].word_first, unit, n);
     }
     if (!ok) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+    if (unit->n_phones > UNIT_PHONES_MAX)
+      return nm_error_set(err, NM_ERR_BAD_DATA, "a syllable of line %d has %d phones; at most %d can be sung",
+                          unit->line + 1, unit->n_phones, UNIT_PHONES_MAX);
     for (int32_t i = 0; i < n; ++i) find_nucleus(score, &score->units[u + i]);
   }
   return NM_OK;

@@ -610,6 +610,29 @@ static void test_bad_arguments(void **state)
   nm_song_free(empty);
 }
 
+static void test_too_many_phones(void **state)
+{
+  static int32_t phones[500];
+  NmError err = {0};
+  const NmSingStyle style = nm_sing_style_defaults();
+  for (int i = 0; i < 500; ++i) phones[i] = 1 + i % (NM_N_PHONES - 1);
+  for (int n = 150; n <= 500; n += 350) {
+    NmSong *song = nm_song_new();
+    nm_song_add_note(song, 0, 960, 60, 0);
+    nm_song_add_line(song, 1, 0);
+    nm_song_add_word(song);
+    nm_song_add_link(song, nm_song_add_syllable(song, "x", 1, 1), 0);
+    nm_song_add_phones(song, phones, n);
+    assert_int_equal(nm_song_finish(song, NULL), NM_OK);
+    NmSingPlan *plan = nm_sing_plan_new(singer, song, &style, NULL, NULL, &err);
+    assert_int_equal(plan != NULL, n == 150);
+    if (plan) check_plan(plan);
+    if (!plan) assert_int_equal(err.status, NM_ERR_BAD_DATA);
+    nm_sing_plan_free(plan);
+    nm_song_free(song);
+  }
+}
+
 // --- verses ---
 
 static NmSong *make_verses(void)
@@ -749,6 +772,7 @@ int main(void)
       cmocka_unit_test(test_a_note_of_ten_minutes),
       cmocka_unit_test(test_many_notes),
       cmocka_unit_test(test_bad_arguments),
+      cmocka_unit_test(test_too_many_phones),
       cmocka_unit_test(test_verses),
       cmocka_unit_test(test_reading_begins_with_the_notes),
       cmocka_unit_test(test_memory_runs_out),

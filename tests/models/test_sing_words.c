@@ -14,6 +14,7 @@
 #include "dsp/base/hash.h"
 #include "dsp/base/rng.h"
 #include "models/sing/syllables.h"
+#include "models/speech/even.h"
 #include "models/speech/hold.h"
 
 enum { N_TEXTS = 8 };
@@ -107,6 +108,32 @@ static void test_hold_reads_between(void **state)
   assert_true(row[0] == 4 && row[1] == 40);
 }
 
+// Vowels 20 dB apart come nearer, what is held keeps its level, pauses are left between.
+static void test_even_levels(void **state)
+{
+  enum { N = 5, FRAMES = 30, T = N * FRAMES, BANDS = NM_ACOUSTIC_N_BANDS };
+  static float envelope[T * BANDS], gains[T];
+  static const int32_t kinds[N] = {NM_PHONE_PAUSE, NM_PHONE_VOWEL_FIRST, 1, NM_PHONE_VOWEL_FIRST,
+                                   NM_PHONE_PAUSE};
+  static const float levels[N] = {-8, 0, -4, -2.3f, -8};
+  NmVoicePhone phones[N];
+  for (int k = 0; k < N; ++k) {
+    phones[k] = (NmVoicePhone){.phone = kinds[k], .n_frames = FRAMES};
+    for (int i = 0; i < FRAMES * BANDS; ++i)
+      envelope[k * FRAMES * BANDS + i] = levels[k] - (k == 3 ? .02f * (float)(i / BANDS) : 0);
+  }
+  nm_even_levels(phones, N, T, .7f, envelope, gains);
+  const float loud = envelope[45 * BANDS], soft = envelope[105 * BANDS];
+  assert_true(loud < -.2f && loud > -.75f && soft > -2.3f);
+  assert_true(loud - soft < .5f * 2.6f);
+  assert_true(fabsf(envelope[97 * BANDS] - envelope[113 * BANDS]) < .5f * .02f * 16);
+  assert_true(envelope[10 * BANDS] < -7);
+  const float before = envelope[45 * BANDS];
+  nm_even_levels(phones, N, T, 0, envelope, gains);
+  assert_true(envelope[45 * BANDS] == before);
+  nm_even_levels(phones, 1, FRAMES, .7f, envelope, gains); // no vowel
+}
+
 static NmHash hash_of(const void *bytes, size_t n)
 {
   NmHash hash;
@@ -134,9 +161,9 @@ static void test_hash(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_divide), cmocka_unit_test(test_divide_anything),
-      cmocka_unit_test(test_hold),   cmocka_unit_test(test_hold_reads_between),
-      cmocka_unit_test(test_hash),
+      cmocka_unit_test(test_divide),      cmocka_unit_test(test_divide_anything),
+      cmocka_unit_test(test_hold),        cmocka_unit_test(test_hold_reads_between),
+      cmocka_unit_test(test_even_levels), cmocka_unit_test(test_hash),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
