@@ -103,6 +103,7 @@ static void describe(NmEmotion *e, int64_t i)
   nm_emotion_global(e->rows + low * NM_STEP, high - low, global);
   e->distances[i] = nm_emotion_measure_distance(&e->model->stats, global);
   nm_emotion_normalise_global(&e->model->stats, global);
+  e->distances[i] = fmaxf(e->distances[i], nm_emotion_measure_noise(&e->model->stats, global));
 }
 
 static void run_network(NmEmotion *e)

@@ -196,7 +196,8 @@ static const StatsTensor tensors[] = {
     {"stats.global", offsetof(NmEmotionStats, global), 2 * NM_GLOBAL, true},
     {"stats.label", offsetof(NmEmotionStats, label), 2 * NM_EMOTION_LABELS, true},
     {"known.distance", offsetof(NmEmotionStats, distance), 1, false},
-    {"known.whiten", offsetof(NmEmotionStats, whiten), NM_STEP_PLAIN *NM_STEP_PLAIN, false}};
+    {"known.whiten", offsetof(NmEmotionStats, whiten), NM_STEP_PLAIN *NM_STEP_PLAIN, false},
+    {"known.noise", offsetof(NmEmotionStats, noise), NM_GLOBAL + 1, false}};
 enum { N_TENSORS = sizeof tensors / sizeof *tensors };
 
 void nm_emotion_declare_stats(const NmNet *net, const NmEmotionConfig *config)
@@ -263,4 +264,12 @@ float nm_emotion_measure_distance(const NmEmotionStats *stats, const float *mean
     sum += (double)y * y;
   }
   return (float)(sqrt(sum / NM_STEP_PLAIN) / stats->distance);
+}
+
+float nm_emotion_measure_noise(const NmEmotionStats *stats, const float *global)
+{
+  float sum = stats->noise[NM_GLOBAL];
+#pragma omp simd reduction(+ : sum)
+  for (int i = 0; i < NM_GLOBAL; ++i) sum += stats->noise[i] * global[i];
+  return sum;
 }

@@ -65,6 +65,8 @@ typedef struct {
   float distance;                    // that 99 % of the training clips are below
   float whiten[NM_STEP_PLAIN *
                NM_STEP_PLAIN]; // lower triangle: distance^2 = |whiten z|^2 / n of the normalised means
+  float
+      noise[NM_GLOBAL + 1]; // a plane through the normalised globals and its height (models/emotion/noise.h)
 } NmEmotionStats;
 
 // Declares "stats.*" and "known.*", and with n_centres "kernel.centres" [n_centres NM_GLOBAL] and
@@ -83,5 +85,8 @@ void nm_emotion_normalise_global(const NmEmotionStats *stats, float *global);
 
 // How far the raw mean columns [NM_STEP_PLAIN] of a stretch are from the training data, 1 at stats->distance.
 float nm_emotion_measure_distance(const NmEmotionStats *stats, const float *mean);
+
+// How much normalised globals [NM_GLOBAL] are like noise: about 0 for music, above 1 for noise.
+float nm_emotion_measure_noise(const NmEmotionStats *stats, const float *global);
 
 #endif

@@ -9,6 +9,7 @@
 #include "dsp/base/rng.h"
 #include "models/emotion/kernel.h"
 #include "models/emotion/loss.h"
+#include "models/emotion/noise.h"
 #include "models/emotion/statistics.h"
 
 enum { N_FOLDS = 5, MASK_BANDS = 12, MASK_STEPS = 3, N_FILTER = 4 };
@@ -274,6 +275,8 @@ static NmStatus start(NmEmotionTrainer *t, const NmBackend *backend, NmPool *poo
                         "the corpus has no clips of %d half seconds to train on and hold out",
                         t->training.n_steps);
   NmStatus status = nm_emotion_statistics(t->corpus, &t->train, t->training.n_steps, t->stats, err);
+  if (status == NM_OK)
+    status = nm_emotion_fit_noise(t->corpus, &t->train, t->training.n_steps, t->stats, err);
   if (status == NM_OK && t->training.config.n_centres) {
     t->training.config.n_centres = t->train.n;
     status = fit_machine(t, err);
