@@ -6,8 +6,8 @@
 #include "models/emotion/trainer.h"
 
 typedef struct {
-  int64_t n_steps, n_warm, every;
-  double rate;
+  int64_t n_steps, n_warm, every, n_pretrain;
+  double rate, rate_pretrain;
   NmEmotionTraining training;
 } Plan;
 
@@ -44,6 +44,10 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   t->noise = nm_recipe_get_number(r, "noise", .3, 0, 10);
   t->blind = nm_recipe_get_number(r, "blind", 0, 0, 1);
   t->shift = nm_recipe_get_number(r, "shift", 3, 0, 20);
+  t->copies = nm_recipe_get_number(r, "copies", 0, 0, 1);
+  t->masked = nm_recipe_get_number(r, "masked", .3, .05, .9);
+  p->n_pretrain = nm_recipe_get_integer(r, "pretrain_steps", 0, 0, 10000000);
+  p->rate_pretrain = nm_recipe_get_number(r, "pretrain_rate", 1e-3, 0, 1);
   t->weight_error = nm_recipe_get_number(r, "error_weight", 1, 0, 100);
   t->weight_self = nm_recipe_get_number(r, "diagonal_weight", .1, 0, 100);
   t->weight_variance = nm_recipe_get_number(r, "variance_weight", .1, 0, 100);
@@ -89,6 +93,18 @@ static NmStatus run(const NmTrainJob *job, const Plan *p, NmEmotionTrainer *trai
   return job->checkpoint ? nm_params_save_checkpoint(params, job->checkpoint, NULL, err) : NM_OK;
 }
 
+static NmStatus pretrain(const NmTrainJob *job, const Plan *p, NmEmotionTrainer *trainer, NmError *err)
+{
+  double first = 0, last = 0;
+  if (p->n_pretrain == 0 || job->resume) return NM_OK;
+  const NmStatus status =
+      nm_emotion_trainer_pretrain(trainer, p->n_pretrain, p->rate_pretrain, &first, &last, err);
+  if (status == NM_OK)
+    nm_train_job_say(job, p->n_pretrain, p->n_pretrain, "masked steps: error %.4f, at first %.4f", last,
+                     first);
+  return status;
+}
+
 static NmStatus train(const NmTrainJob *job, const NmEmotionCorpus *corpus, NmError *err)
 {
   static const char columns[] =
@@ -105,6 +121,7 @@ static NmStatus train(const NmTrainJob *job, const NmEmotionCorpus *corpus, NmEr
   if (status == NM_OK && job->log &&
       !(log = nm_train_log_open(job->log, columns, nm_params_get_step(params), err)))
     status = NM_ERR_IO;
+  if (status == NM_OK) status = pretrain(job, &p, trainer, err);
   if (status == NM_OK) status = run(job, &p, trainer, log, err);
   if (status == NM_OK)
     status = nm_train_job_save(job, params, NM_STORE_F16, nm_emotion_trainer_describe(trainer), err);

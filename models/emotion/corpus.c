@@ -50,7 +50,9 @@ static NmStatus unpack_items(NmEmotionCorpus *c, const float *v, const char *pat
     if (!(v[2] >= 1 && v[2] <= 1e6f && v[5] >= 0 && v[5] <= 1e6f && v[6] >= 0 && fabsf(v[0]) < 1e7f))
       return bad(path, "an item that cannot be", err);
     c->items[i] = (NmEmotionItem){.id = (int32_t)v[0],
-                                  .split = v[1] > 0,
+                                  .split = v[1] > 1   ? NM_EMOTION_COPY
+                                           : v[1] > 0 ? NM_EMOTION_VALID
+                                                      : NM_EMOTION_TRAIN,
                                   .first = first,
                                   .n_steps = (int32_t)v[2],
                                   .static_label = {v[3], v[4]},

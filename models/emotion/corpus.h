@@ -7,7 +7,10 @@
 
 #include "models/emotion/features.h"
 
-typedef enum { NM_EMOTION_TRAIN, NM_EMOTION_VALID } NmEmotionSplit;
+// A copy is a training clip in another pitch or tempo, of the same labels: its id is that of its original
+// plus a multiple of NM_EMOTION_COPIES.
+typedef enum { NM_EMOTION_TRAIN, NM_EMOTION_VALID, NM_EMOTION_COPY } NmEmotionSplit;
+enum { NM_EMOTION_COPIES = 10000 };
 
 // A clip or a piece.
 typedef struct {
@@ -49,12 +52,13 @@ typedef struct {
 } NmEmotionPrepared;
 
 // Reads a folder: its table and, for each item, NAME.opus, .ogg, .flac, .mp3 or .wav. Either labels.tsv,
-// averaged labels of equally long clips, with columns song_id, split (train, valid), v_<s> and a_<s> (one
-// each for every half second, in order), static_v, static_a; or curves.tsv, single listeners, with columns
-// piece, split, listener, control (another listener of the piece), duration_s, valence and arousal (lists,
-// one value for each measure). The steps of a piece have the mean of its curves. Writes the corpus to the
-// folder `out`.
-NmStatus nm_emotion_prepare(const char *dir, const char *out, NmEmotionPrepared *done,
-                            NmError *err) NM_NODISCARD;
+// averaged labels of equally long clips, with columns song_id, split (train, valid), v_<s> and a_<s>
+// (one each for every half second, in order), static_v, static_a; or curves.tsv, single listeners, with
+// columns piece, split, listener, control (another listener of the piece), duration_s, valence and arousal
+// (lists, one value for each measure). The steps of a piece have the mean of its curves. Writes the corpus to
+// the folder `out`.
+// Of averaged labels, every training clip is copied at each of the speeds [n_speeds].
+NmStatus nm_emotion_prepare(const char *dir, const char *out, const float *speeds, int n_speeds,
+                            NmEmotionPrepared *done, NmError *err) NM_NODISCARD;
 
 #endif

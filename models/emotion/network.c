@@ -136,7 +136,8 @@ static NmVar scale_up(const Member *m, NmVar x, NmVar len)
   return nm_tanh(g, far == NM_VAR_NONE ? near : nm_add(g, near, far));
 }
 
-static NmVar run_member(const Member *m, const NmEmotionInputs *in, int64_t B, int64_t T, NmVar *self)
+static NmVar run_member(const Member *m, const NmEmotionInputs *in, int64_t B, int64_t T, NmVar *hidden,
+                        NmVar *self)
 {
   const NmEmotionConfig *c = m->config;
   NmGraph *g = m->net->graph;
@@ -152,6 +153,7 @@ static NmVar run_member(const Member *m, const NmEmotionInputs *in, int64_t B, i
   const NmVar seen[2] = {scale_up(m, x, in->len), whole};
   NmVar y = nm_concat(g, seen, 2, 2);
   y = nm_relu(g, nm_net_conv(m->net, name_of(m, "head").text, nm_mask_rows(g, y, in->len), c->d_model, 3));
+  *hidden = y;
   return nm_net_linear(m->net, name_of(m, "out").text, nm_net_dropout(m->net, y), NM_EMOTION_OUT, .3);
 }
 
@@ -160,14 +162,15 @@ NmEmotionOutput nm_emotion_network(const NmNet *net, const NmEmotionConfig *conf
 {
   NmGraph *g = net->graph;
   NmEmotionOutput o = {.self = NM_VAR_NONE};
-  if (nm_graph_invalid(g, in->rows)) return (NmEmotionOutput){NM_VAR_NONE, NM_VAR_NONE, NM_VAR_NONE, {0}};
+  if (nm_graph_invalid(g, in->rows))
+    return (NmEmotionOutput){.out = NM_VAR_NONE, .spread = NM_VAR_NONE, .self = NM_VAR_NONE};
   const NmShape s = nm_graph_shape(g, in->rows);
   const int n = config->n_members;
   nm_emotion_declare_stats(net, config);
   for (int i = 0; i < n; ++i) {
     const Member m = {net, config, i};
     NmVar self = NM_VAR_NONE;
-    o.each[i] = run_member(&m, in, s.dim[0], s.dim[1], wants_self ? &self : NULL);
+    o.each[i] = run_member(&m, in, s.dim[0], s.dim[1], &o.hidden[i], wants_self ? &self : NULL);
     o.out = i ? nm_add(g, o.out, o.each[i]) : o.each[i];
     if (wants_self) o.self = i ? nm_add(g, o.self, self) : self;
   }

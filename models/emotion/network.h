@@ -50,7 +50,8 @@ typedef struct {
   NmVar out;    // [B, T, NM_EMOTION_OUT], the members' mean
   NmVar spread; // [B, T, 2], the members' variance
   NmVar self;   // [1] mean weight that steps give to themselves, NM_VAR_NONE unless wanted
-  NmVar each[NM_EMOTION_MEMBERS_MAX]; // [B, T, NM_EMOTION_OUT]
+  NmVar each[NM_EMOTION_MEMBERS_MAX];   // [B, T, NM_EMOTION_OUT]
+  NmVar hidden[NM_EMOTION_MEMBERS_MAX]; // [B, T, d_model], what the head makes of the sequence
 } NmEmotionOutput;
 
 NmEmotionOutput nm_emotion_network(const NmNet *net, const NmEmotionConfig *config, const NmEmotionInputs *in,

@@ -19,6 +19,8 @@ typedef struct {
   char (*names)[32]; // [n_items]
   float *listened;   // [MEASURES_MAX, 2]
   NmEmotionFeatures *features;
+  const float *speeds; // [n_speeds] of the copies of training clips
+  int n_speeds;
 } Work;
 
 // --- sound ---
@@ -34,6 +36,29 @@ static NmStatus find_sound(const Work *w, const char *name, char path[PATH_MAX],
                       name);
 }
 
+// A sound `speed` times as fast, at NM_RATE_HZ; what is then missing at the end is taken from the beginning,
+// so that the copy is as long as the sound.
+static NmStatus load(const char *path, float speed, float **x, int64_t *n, NmError *err)
+{
+  const NmStatus status = nm_audio_load_mono(path, (int)lrint(NM_RATE_HZ / speed), x, n, err);
+  const int64_t whole = llround((double)*n * speed);
+  if (status != NM_OK || whole <= *n) return status;
+  float *longer = realloc(*x, (size_t)whole * sizeof **x);
+  if (!longer) {
+    free(*x);
+    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  }
+  memcpy(longer + *n, longer, (size_t)(whole - *n) * sizeof *longer);
+  *x = longer;
+  *n = whole;
+  return NM_OK;
+}
+
+static float get_speed(const Work *w, const NmEmotionItem *item)
+{
+  return item->split == NM_EMOTION_COPY ? w->speeds[item->id / NM_EMOTION_COPIES - 1] : 1;
+}
+
 // The features of item i, of whose steps there are as many as the labels say; a shorter sound's last step
 // goes on.
 static NmStatus listen(Work *w, int32_t i, NmError *err)
@@ -43,7 +68,7 @@ static NmStatus listen(Work *w, int32_t i, NmError *err)
   int64_t n, n_taken;
   const NmEmotionItem *item = &w->corpus->items[i];
   NmStatus status = find_sound(w, w->names[i], path, err);
-  if (status == NM_OK) status = nm_audio_load_mono(path, NM_RATE_HZ, &x, &n, err);
+  if (status == NM_OK) status = load(path, get_speed(w, item), &x, &n, err);
   if (status != NM_OK) return status;
   float *patches = w->corpus->patches + item->first * NM_PATCH,
         *rows = w->corpus->rows + item->first * NM_STEP;
@@ -287,11 +312,45 @@ static NmStatus read_folder(Work *w, NmError *err)
   return status;
 }
 
-NmStatus nm_emotion_prepare(const char *dir, const char *out, NmEmotionPrepared *done, NmError *err)
+// Copies of the training clips behind all others, with their labels.
+static NmStatus add_copies(Work *w, NmError *err)
+{
+  NmEmotionCorpus *c = w->corpus;
+  const size_t n = (size_t)c->n_items * (size_t)(1 + w->n_speeds),
+               steps = (size_t)c->n_steps * (size_t)(1 + w->n_speeds);
+  if (w->n_speeds == 0 || c->n_curves > 0) return NM_OK;
+  NmEmotionItem *items = realloc(c->items, n * sizeof *items);
+  if (items) c->items = items;
+  char(*names)[32] = realloc(w->names, n * sizeof *names);
+  if (names) w->names = names;
+  float *labels = realloc(c->labels, 2 * steps * sizeof *labels);
+  if (labels) c->labels = labels;
+  if (!items || !names || !labels) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  const int32_t n_songs = c->n_items;
+  for (int32_t i = 0; i < n_songs * w->n_speeds; ++i) {
+    const NmEmotionItem *of = &items[i % n_songs];
+    if (of->split != NM_EMOTION_TRAIN) continue;
+    if (of->id >= NM_EMOTION_COPIES)
+      return nm_error_set(err, NM_ERR_BAD_DATA, "%s: to be copied, song %s must have a number below %d",
+                          w->dir, names[i % n_songs], NM_EMOTION_COPIES);
+    memcpy(labels + 2 * c->n_steps, labels + 2 * of->first, 2 * (size_t)of->n_steps * sizeof *labels);
+    memcpy(names[c->n_items], names[i % n_songs], sizeof *names);
+    items[c->n_items] = *of;
+    items[c->n_items].split = NM_EMOTION_COPY;
+    items[c->n_items].id += NM_EMOTION_COPIES * (i / n_songs + 1);
+    items[c->n_items++].first = c->n_steps;
+    c->n_steps += of->n_steps;
+  }
+  return NM_OK;
+}
+
+NmStatus nm_emotion_prepare(const char *dir, const char *out, const float *speeds, int n_speeds,
+                            NmEmotionPrepared *done, NmError *err)
 {
   NmEmotionCorpus corpus = {0};
-  Work w = {.dir = dir, .corpus = &corpus};
+  Work w = {.dir = dir, .corpus = &corpus, .speeds = speeds, .n_speeds = n_speeds};
   NmStatus status = read_folder(&w, err);
+  if (status == NM_OK) status = add_copies(&w, err);
   if (status == NM_OK) status = listen_to_all(&w, err);
   if (status == NM_OK) status = nm_emotion_corpus_save(&corpus, out, err);
   *done = (NmEmotionPrepared){corpus.n_items, corpus.n_steps, corpus.n_curves};

@@ -16,6 +16,8 @@ typedef struct {
   double noise; // deviation of what is added to normalised measures
   double blind; // share of clips whose measures are hidden, so that the patches are learned from
   double shift; // greatest shift of patches, bands
+  double copies; // share of clips that a copy takes the place of, where the corpus has some
+  double masked; // share of steps that are hidden in pre-training
   double weight_error, weight_self,
       weight_variance; // of the mean square error, of steps' weight to themselves, of the
                        // likelihood that the variances are learned by
@@ -35,6 +37,12 @@ void nm_emotion_trainer_free(NmEmotionTrainer *trainer);
 // One step; *loss is that of the whole, *error the mean square error of the batch.
 NmStatus nm_emotion_trainer_step(NmEmotionTrainer *trainer, int64_t step, double lr, double *loss,
                                  double *error, NmError *err) NM_NODISCARD;
+
+// Before the first step: the members learn to say what hidden steps of the training clips sounded like from
+// those around them (masked pre-training as in SongMASS, Sheng et al. 2021, on half seconds). *first and
+// *last are the mean square errors of normalised measures over the first and the last tenth of the steps.
+NmStatus nm_emotion_trainer_pretrain(NmEmotionTrainer *trainer, int64_t n_steps, double lr, double *first,
+                                     double *last, NmError *err) NM_NODISCARD;
 
 // Of the held-out clips, with the average of weights: half seconds pooled, and means of clips against how the
 // whole was rated; of the members alone and of all that is averaged. [valence, arousal]
