@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// What editing a document costs: median processor time of each step for a song of so many notes (default 2000).
+// What editing a document costs: median processor time of each step for a song of so many notes (default
+// 2000).
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
