@@ -17,147 +17,157 @@ static const char file[] = N_("&File"), edit[] = N_("&Edit"), notes[] = N_(NM_ME
                   view[] = N_("&View"), play[] = N_("&Play"), help[] = N_("&Help");
 
 const NmAction nm_actions[] = {
-    {.menu = file, .label = N_("&New"), .chord = {'n', CTRL}, .run = nm_run_new},
-    {.menu = file, .label = N_("&Open..."), .chord = {'o', CTRL}, .run = nm_run_open},
-    {.menu = file, .label = N_("&Save"), .chord = {'s', CTRL}, .run = nm_run_save},
-    {.menu = file, .label = N_("Save &as..."), .chord = {'s', CTRL | SHIFT}, .run = nm_run_save_as},
-    {.menu = file, .label = N_("&Export..."), .chord = {'e', CTRL}, .run = nm_run_export},
+    {.menu = file, .label = N_("&New"), .shortcut = {'n', CTRL}, .run = nm_run_new},
+    {.menu = file, .label = N_("&Open..."), .shortcut = {'o', CTRL}, .run = nm_run_open},
+    {.menu = file, .label = N_("&Save"), .shortcut = {'s', CTRL}, .run = nm_run_save},
+    {.menu = file, .label = N_("Save &as..."), .shortcut = {'s', CTRL | SHIFT}, .run = nm_run_save_as},
+    {.menu = file, .label = N_("&Export..."), .shortcut = {'e', CTRL}, .run = nm_run_export},
     {.menu = file},
-    {.menu = file, .label = N_("&Quit"), .chord = {'q', CTRL}, .run = nm_run_quit},
+    {.menu = file, .label = N_("&Quit"), .shortcut = {'q', CTRL}, .run = nm_run_quit},
 
-    {.menu = edit, .label = N_("&Undo"), .chord = {'z', CTRL}, .run = nm_run_undo, .is_enabled = nm_can_undo},
+    {.menu = edit,
+     .label = N_("&Undo"),
+     .shortcut = {'z', CTRL},
+     .run = nm_run_undo,
+     .is_enabled = nm_can_undo},
     {.menu = edit,
      .label = N_("&Redo"),
-     .chord = {'z', CTRL | SHIFT},
+     .shortcut = {'z', CTRL | SHIFT},
      .also = {'y', CTRL},
      .run = nm_run_redo,
      .is_enabled = nm_can_redo},
     {.menu = edit},
-    {.menu = edit, .label = N_("Select &all"), .chord = {'a', CTRL}, .run = nm_run_select_all},
-    {.menu = edit, .label = N_("Select &none"), .chord = {.key = NM_KEY_ESCAPE}, .run = nm_run_select_none},
-    {.menu = edit, .label = N_("&Next note"), .chord = {.key = NM_KEY_RIGHT}, .run = nm_run_next},
-    {.menu = edit, .label = N_("&Previous note"), .chord = {.key = NM_KEY_LEFT}, .run = nm_run_previous},
-    {.menu = edit, .label = N_("Next note too"), .chord = {NM_KEY_RIGHT, SHIFT}, .run = nm_run_next_too},
+    {.menu = edit, .label = N_("Select &all"), .shortcut = {'a', CTRL}, .run = nm_run_select_all},
+    {.menu = edit,
+     .label = N_("Select &none"),
+     .shortcut = {.key = NM_KEY_ESCAPE},
+     .run = nm_run_select_none},
+    {.menu = edit, .label = N_("&Next note"), .shortcut = {.key = NM_KEY_RIGHT}, .run = nm_run_next},
+    {.menu = edit, .label = N_("&Previous note"), .shortcut = {.key = NM_KEY_LEFT}, .run = nm_run_previous},
+    {.menu = edit, .label = N_("Next note too"), .shortcut = {NM_KEY_RIGHT, SHIFT}, .run = nm_run_next_too},
     {.menu = edit,
      .label = N_("Previous note too"),
-     .chord = {NM_KEY_LEFT, SHIFT},
+     .shortcut = {NM_KEY_LEFT, SHIFT},
      .run = nm_run_previous_too},
 
     {.menu = notes,
      .label = N_("&Words"),
-     .chord = {.key = NM_KEY_ENTER},
+     .shortcut = {.key = NM_KEY_ENTER},
      .also = {.key = NM_KEY_F1 + 1},
      .run = nm_run_type,
      .is_enabled = nm_has_chosen},
     {.menu = notes},
     {.menu = notes,
      .label = N_("Semitone &up"),
-     .chord = {.key = NM_KEY_UP},
+     .shortcut = {.key = NM_KEY_UP},
      .run = nm_run_up,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("Semitone &down"),
-     .chord = {.key = NM_KEY_DOWN},
+     .shortcut = {.key = NM_KEY_DOWN},
      .run = nm_run_down,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("Octave up"),
-     .chord = {NM_KEY_UP, SHIFT},
+     .shortcut = {NM_KEY_UP, SHIFT},
      .run = nm_run_octave_up,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("Octave down"),
-     .chord = {NM_KEY_DOWN, SHIFT},
+     .shortcut = {NM_KEY_DOWN, SHIFT},
      .run = nm_run_octave_down,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("Up in the &key"),
-     .chord = {NM_KEY_UP, ALT},
+     .shortcut = {NM_KEY_UP, ALT},
      .run = nm_run_scale_up,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("Down in the key"),
-     .chord = {NM_KEY_DOWN, ALT},
+     .shortcut = {NM_KEY_DOWN, ALT},
      .run = nm_run_scale_down,
      .is_enabled = nm_has_chosen},
     {.menu = notes},
     {.menu = notes,
      .label = N_("&Earlier"),
-     .chord = {NM_KEY_LEFT, CTRL},
+     .shortcut = {NM_KEY_LEFT, CTRL},
      .run = nm_run_earlier,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("&Later"),
-     .chord = {NM_KEY_RIGHT, CTRL},
+     .shortcut = {NM_KEY_RIGHT, CTRL},
      .run = nm_run_later,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("S&horter"),
-     .chord = {NM_KEY_LEFT, ALT},
+     .shortcut = {NM_KEY_LEFT, ALT},
      .run = nm_run_shorter,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("L&onger"),
-     .chord = {NM_KEY_RIGHT, ALT},
+     .shortcut = {NM_KEY_RIGHT, ALT},
      .run = nm_run_longer,
      .is_enabled = nm_has_chosen},
     {.menu = notes},
     {.menu = notes,
      .label = N_("&Split"),
-     .chord = {.key = 's'},
+     .shortcut = {.key = 's'},
      .run = nm_run_split,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("&Merge"),
-     .chord = {.key = 'm'},
+     .shortcut = {.key = 'm'},
      .run = nm_run_merge,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("&Quantise"),
-     .chord = {.key = 'q'},
+     .shortcut = {.key = 'q'},
      .run = nm_run_quantise,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
      .label = N_("Dele&te"),
-     .chord = {.key = NM_KEY_DELETE},
+     .shortcut = {.key = NM_KEY_DELETE},
      .also = {.key = NM_KEY_BACKSPACE},
      .run = nm_run_remove,
      .is_enabled = nm_has_chosen},
     {.menu = notes},
     {.menu = notes,
      .label = N_("D&raw with the mouse"),
-     .chord = {.key = 'd'},
+     .shortcut = {.key = 'd'},
      .run = nm_run_draw,
      .is_checked = nm_is_drawing},
 
-    {.menu = play, .label = N_("&Play or stop"), .chord = {.key = NM_KEY_SPACE}, .run = nm_run_play},
-    {.menu = play, .label = N_("To the &beginning"), .chord = {.key = NM_KEY_HOME}, .run = nm_run_start},
+    {.menu = play, .label = N_("&Play or stop"), .shortcut = {.key = NM_KEY_SPACE}, .run = nm_run_play},
+    {.menu = play, .label = N_("To the &beginning"), .shortcut = {.key = NM_KEY_HOME}, .run = nm_run_start},
     {.menu = play,
      .label = N_("To the &note"),
-     .chord = {.key = 'g'},
+     .shortcut = {.key = 'g'},
      .run = nm_run_to_note,
      .is_enabled = nm_has_chosen},
     {.menu = play},
     {.menu = play,
      .label = N_("&Again and again"),
-     .chord = {.key = 'l'},
+     .shortcut = {.key = 'l'},
      .run = nm_run_loop,
      .is_enabled = nm_has_loop,
      .is_checked = nm_is_looped},
     {.menu = play,
      .label = N_("&Metronome"),
-     .chord = {.key = 'k'},
+     .shortcut = {.key = 'k'},
      .run = nm_run_clicks,
      .is_checked = nm_has_clicks},
 
-    {.menu = view, .label = N_("Zoom &in"), .chord = {'+', CTRL}, .run = nm_run_zoom_in},
-    {.menu = view, .label = N_("Zoom &out"), .chord = {'-', CTRL}, .run = nm_run_zoom_out},
-    {.menu = view, .label = N_("Whole &song"), .chord = {'0', CTRL}, .run = nm_run_zoom_fit},
+    {.menu = view, .label = N_("Zoom &in"), .shortcut = {'+', CTRL}, .run = nm_run_zoom_in},
+    {.menu = view, .label = N_("Zoom &out"), .shortcut = {'-', CTRL}, .run = nm_run_zoom_out},
+    {.menu = view, .label = N_("&Whole song"), .shortcut = {'0', CTRL}, .run = nm_run_zoom_fit},
+    {.menu = view},
+    {.menu = view, .label = N_("&Phones"), .run = nm_run_phones, .is_checked = nm_shows_phones},
+    {.menu = view, .label = N_("&Sound"), .run = nm_run_waveform, .is_checked = nm_shows_waveform},
     {.menu = view},
     {.menu = view, .label = N_("&Dark"), .run = nm_run_dark, .is_checked = nm_is_dark},
     {.menu = view, .label = N_("&Light"), .run = nm_run_light, .is_checked = nm_is_light},
 
-    {.menu = help, .label = N_("&Keyboard"), .chord = {.key = NM_KEY_F1}, .run = nm_run_sheet},
+    {.menu = help, .label = N_("&Keyboard"), .shortcut = {.key = NM_KEY_F1}, .run = nm_run_sheet},
     {0}};
 
 static bool is_enabled(const NmStudio *studio, const NmAction *action)
@@ -167,11 +177,11 @@ static bool is_enabled(const NmStudio *studio, const NmAction *action)
 
 static void show_item(NmStudio *studio, const NmAction *action)
 {
-  char text[NM_CHORD_TEXT_MAX];
+  char text[NM_SHORTCUT_TEXT_MAX];
   bool checked = action->is_checked && action->is_checked(studio);
   if (!action->label)
     nm_kit_separator(studio->kit);
-  else if (nm_kit_menu_item(studio->kit, _(action->label), nm_chord_write(action->chord, text), checked,
+  else if (nm_kit_menu_item(studio->kit, _(action->label), nm_shortcut_write(action->shortcut, text), checked,
                             is_enabled(studio, action)))
     action->run(studio);
 }
@@ -208,7 +218,7 @@ void nm_actions_take_keys(NmStudio *studio)
   if (!nm_kit_get_input(studio->kit)->key) return;
   for (const NmAction *action = nm_actions; action->menu; action++) {
     if (!action->run || !is_enabled(studio, action)) continue;
-    if (nm_chord_take(studio->kit, action->chord) || nm_chord_take(studio->kit, action->also)) {
+    if (nm_shortcut_take(studio->kit, action->shortcut) || nm_shortcut_take(studio->kit, action->also)) {
       action->run(studio);
       return;
     }
@@ -229,17 +239,17 @@ enum { SHEET_WIDTH = 1000, SHEET_HEIGHT = 520, SHEET_ROW = 19, SHEET_COLUMN = 32
 
 static void show_sheet_row(NmKit *kit, const NmAction *action, float x, float y)
 {
-  char text[NM_CHORD_TEXT_MAX], label[128];
+  char text[NM_SHORTCUT_TEXT_MAX], label[128];
   nm_draw_text(kit, NM_FONT_BODY, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
                plain_label(_(action->label), label, sizeof label), -1);
   nm_draw_text(kit, NM_FONT_BODY, x + SHEET_CHORD, y, nm_kit_get_ink(kit, NM_PAINT_ACCENT),
-               nm_chord_write(action->chord, text), -1);
+               nm_shortcut_write(action->shortcut, text), -1);
 }
 
-static int count_chords(const NmAction *action)
+static int count_shortcuts(const NmAction *action)
 {
   int n = 0;
-  for (const NmAction *end = end_of_menu(action); action < end; action++) n += action->chord.key != 0;
+  for (const NmAction *end = end_of_menu(action); action < end; action++) n += action->shortcut.key != 0;
   return n;
 }
 
@@ -249,7 +259,7 @@ static void draw_sheet(NmKit *kit, float x, float top)
   float y = top;
   for (const NmAction *action = nm_actions, *end; action->menu; action = end) {
     char label[128];
-    int rows = count_chords(action);
+    int rows = count_shortcuts(action);
     end = end_of_menu(action);
     if (y > top && y + (float)(rows + 1) * SHEET_ROW > top + SHEET_HEIGHT - 100) x += SHEET_COLUMN, y = top;
     if (rows > 0)
@@ -257,7 +267,7 @@ static void draw_sheet(NmKit *kit, float x, float top)
                    plain_label(_(action->menu), label, sizeof label), -1);
     y += SHEET_ROW;
     for (; action < end; action++) {
-      if (!action->chord.key) continue;
+      if (!action->shortcut.key) continue;
       show_sheet_row(kit, action, x, y);
       y += SHEET_ROW;
     }

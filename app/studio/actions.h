@@ -5,14 +5,14 @@
 #define NM_STUDIO_ACTIONS_H
 
 #include "app/studio/studio.h"
-#include "ui/kit/chord.h"
+#include "ui/kit/shortcut.h"
 
-// Rows of a menu follow each other. A row of a menu alone is a separator. `chord` may be empty, and so may
+// Rows of a menu follow each other. A row of a menu alone is a separator. `shortcut` may be empty, and so may
 // `also`, a second one that is not shown. is_enabled and is_checked may be NULL. The table ends with a NULL
 // menu.
 typedef struct {
   const char *menu, *label;
-  NmChord chord, also;
+  NmShortcut shortcut, also;
   void (*run)(NmStudio *studio);
   bool (*is_enabled)(const NmStudio *studio);
   bool (*is_checked)(const NmStudio *studio);

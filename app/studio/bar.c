@@ -90,6 +90,19 @@ static void show_meter(NmStudio *studio, NmRect rect)
     nm_draw_rect(kit, (NmRect){rect.x, rect.y, rect.w * part, rect.h}, nm_kit_get_ink(kit, paint), 2);
 }
 
+static void show_voice(NmStudio *studio, NmRect rect)
+{
+  const NmStudioVoiceState *state = &studio->voice_state;
+  char text[64] = "";
+  if (state->loads)
+    snprintf(text, sizeof text, "%s", _("loading the voice"));
+  else if (state->works)
+    snprintf(text, sizeof text, _("singing %d of %d"), state->n_sung, state->n_phrases);
+  float width = nm_draw_get_text_width(studio->kit, NM_FONT_SMALL, text, -1);
+  nm_draw_text(studio->kit, NM_FONT_SMALL, rect.x + rect.w - width, rect.y + rect.h / 2 - 7,
+               nm_kit_get_ink(studio->kit, NM_PAINT_TEXT_DIM), text, -1);
+}
+
 void nm_studio_show_bar(NmStudio *studio, NmRect rect)
 {
   NmKit *kit = studio->kit;
@@ -102,6 +115,7 @@ void nm_studio_show_bar(NmStudio *studio, NmRect rect)
   nm_kit_set_place(kit, x_place + 320, y);
   show_tools(studio);
   show_meter(studio, (NmRect){rect.x + rect.w - 134, rect.y + rect.h / 2 - 3, 120, 6});
+  show_voice(studio, (NmRect){rect.x, rect.y, rect.w - 146, rect.h});
   nm_draw_across(kit, rect.x, rect.x + rect.w, rect.y + rect.h - 1, nm_kit_get_ink(kit, NM_PAINT_LINE));
   nm_kit_panel_end(kit);
 }

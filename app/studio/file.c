@@ -52,6 +52,7 @@ const char *nm_studio_get_folder(char folder[PATH_MAX])
 // From now on no step is lost. A song in no file has its journal in the studio's own folder.
 static void open_journal(NmStudio *studio)
 {
+  if (studio->no_files) return;
   char folder[PATH_MAX], path[PATH_MAX + 64];
   NmError err = {0};
   NmStatus status = NM_OK;
@@ -187,6 +188,7 @@ static void perform(NmStudio *studio)
 // Does it at once, or after the question what becomes of changes.
 static void wish_for(NmStudio *studio, NmStudioWish wish)
 {
+  if (studio->no_files) return;
   studio->wish = wish;
   if (nm_document_is_changed(studio->doc))
     nm_kit_dialog_open(studio->kit, title_changed());
@@ -248,6 +250,7 @@ static void suggest(const NmStudio *studio, const char *ending, char path[PATH_M
 void nm_studio_ask_save(NmStudio *studio)
 {
   char path[PATH_MAX];
+  if (studio->no_files) return;
   suggest(studio, ".neume", path);
   studio->choosing = NM_CHOOSING_SAVE;
   nm_chooser_open(studio->kit, &studio->chooser, _("Save the song"), path, ".neume", true);
@@ -256,6 +259,7 @@ void nm_studio_ask_save(NmStudio *studio)
 void nm_studio_ask_export(NmStudio *studio)
 {
   char path[PATH_MAX];
+  if (studio->no_files) return;
   suggest(studio, ".musicxml", path);
   studio->choosing = NM_CHOOSING_EXPORT;
   nm_chooser_open(studio->kit, &studio->chooser, _("Export"), path, endings_export, true);

@@ -29,6 +29,7 @@ static int take_screenshot(NmStudio *studio, NmKit *kit, const char *path, bool 
   NmError err = {0};
   NmOutput out = {0};
   NmStatus status = nm_output_begin(&out, path, force, &err);
+  nm_studio_wait_for_voice(studio);
   for (int i = 0; i < 4; i++) nm_studio_frame(studio);
   if (!status) status = nm_kit_screenshot(kit, out.path_work, &err);
   if (!status) status = nm_output_commit(&out, &err);
@@ -41,6 +42,7 @@ static int show(const NmArgs *args, NmStudio *studio, NmKit *kit)
   NmError err = {0};
   const char *screenshot = nm_args_get(args, "screenshot");
   if (args->n_operands && nm_studio_open(studio, args->operands[0], &err)) return nm_message_fail_input(&err);
+  if (nm_studio_start_voice(studio)) return nm_message_fail(NM_EXIT_FAILED, "out of memory");
   if (screenshot) return take_screenshot(studio, kit, screenshot, nm_args_has(args, "force"));
   if (!args->n_operands) nm_studio_look_for_lost(studio);
   nm_studio_run(studio);

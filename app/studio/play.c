@@ -4,11 +4,12 @@
 #include <stdlib.h>
 
 #include "app/studio/state.h"
+#include "dsp/mel.h"
 #include "ui/kit/words.h"
 
 static int64_t sample_of(const NmStudio *studio, double tick)
 {
-  return llround(nm_axis_get_seconds(&studio->model.time, tick) * NM_SOUND_RATE_HZ);
+  return llround(nm_axis_get_seconds(&studio->model.time, tick) * NM_PLAYBACK_RATE_HZ);
 }
 
 void nm_studio_play(NmStudio *studio, bool plays)
@@ -73,26 +74,129 @@ void nm_studio_audition(NmStudio *studio, int pitch)
   if (!studio->heard.plays) nm_transport_audition(studio->transport, 440 * exp2((pitch - 69) / 12.));
 }
 
+static void release_phrase(void *owner)
+{
+  nm_sung_phrase_release(owner);
+}
+
+static void release_pieces(NmPlaybackPiece *pieces, int32_t n)
+{
+  for (int32_t i = 0; i < n; i++) nm_sung_phrase_release(pieces[i].owner);
+}
+
+// The pieces that are sung; a share of each for the playback.
+static bool set_voice(NmPlayback *playback, const NmSung *sung)
+{
+  int32_t n = 0;
+  NmPlaybackPiece *pieces = calloc((size_t)sung->n_places + 1, sizeof *pieces);
+  if (!pieces) return false;
+  for (int32_t i = 0; i < sung->n_places; i++) {
+    const NmSungPlace *place = &sung->places[i];
+    if (place->sound)
+      pieces[n++] = (NmPlaybackPiece){place->start, place->n, place->sound->samples,
+                                      nm_sung_phrase_share(place->sound)};
+  }
+  bool done = nm_playback_set_voice(playback, pieces, n, release_phrase) == NM_OK;
+  if (!done) release_pieces(pieces, n);
+  free(pieces);
+  return done;
+}
+
+static void set_playback(NmStudio *studio, const NmSung *sung)
+{
+  NmPlayback *playback = nm_playback_new(nm_document_get_song(studio->doc));
+  if (!playback || (sung && !set_voice(playback, sung))) {
+    nm_playback_release(playback);
+    return;
+  }
+  nm_playback_release(studio->playback);
+  studio->playback = playback;
+  nm_transport_set_playback(studio->transport, playback);
+}
+
+// What was sung is heard until it is known what is sung now.
 void nm_studio_make_sound(NmStudio *studio)
 {
-  NmSound *sound = nm_sound_new(nm_document_get_song(studio->doc));
-  if (!sound) return;
-  nm_sound_release(studio->sound);
-  studio->sound = sound;
-  nm_transport_set_sound(studio->transport, sound);
+  double from_s = nm_axis_get_seconds(&studio->model.time, studio->ruler_model.playhead);
+  if (studio->voice) nm_studio_voice_sing(studio->voice, studio->doc, studio->verse, from_s);
+  if (!studio->sung || !studio->voice) set_playback(studio, NULL);
   if (studio->clicks) nm_studio_set_clicks(studio, true);
   nm_studio_set_loop(studio, studio->ruler_model.loop_from, studio->ruler_model.loop_to,
                      studio->ruler_model.loops);
 }
 
+static bool make_pieces(NmStudio *studio, const NmSung *sung)
+{
+  NmWaveformPiece *pieces = calloc((size_t)sung->n_places + 1, sizeof *pieces);
+  NmRollCurve *curves = calloc((size_t)sung->n_places + 1, sizeof *curves);
+  if (!pieces || !curves) {
+    free(pieces);
+    free(curves);
+    return false;
+  }
+  free(studio->pieces);
+  free(studio->curves);
+  studio->pieces = pieces;
+  studio->curves = curves;
+  studio->n_pieces = 0;
+  for (int32_t i = 0; i < sung->n_places; i++) {
+    const NmSungPlace *place = &sung->places[i];
+    const NmSungPhrase *sound = place->sound;
+    curves[i] = (NmRollCurve){(double)place->start / NM_VOICE_RATE_HZ,
+                              (double)NM_VOICE_HOP / NM_VOICE_RATE_HZ, place->pitch, place->n_frames};
+    if (sound)
+      pieces[studio->n_pieces++] = (NmWaveformPiece){
+          place->start, place->n, sound->peaks, sound->spectrum, sound->n_frames, NM_N_MELS, place->key[0]};
+  }
+  return true;
+}
+
+void nm_studio_forget_sung(NmStudio *studio)
+{
+  nm_sung_release(studio->sung);
+  studio->sung = NULL;
+  studio->n_pieces = 0;
+}
+
+void nm_studio_take_sung(NmStudio *studio)
+{
+  if (!studio->voice) return;
+  studio->voice_state = nm_studio_voice_get_state(studio->voice);
+  NmSung *sung = nm_studio_voice_get(studio->voice);
+  bool is_new = sung && sung != studio->sung && sung->revision == nm_document_get_revision(studio->doc);
+  if (!is_new || !make_pieces(studio, sung)) {
+    nm_sung_release(sung);
+    return;
+  }
+  nm_sung_release(studio->sung);
+  studio->sung = sung;
+  set_playback(studio, sung);
+}
+
+NmStatus nm_studio_start_voice(NmStudio *studio)
+{
+  studio->voice = nm_studio_voice_new(nm_studio_wake, studio->kit);
+  if (!studio->voice) return NM_ERR_NO_MEMORY;
+  nm_studio_make_sound(studio);
+  return NM_OK;
+}
+
+static void take_model(NmStudio *studio)
+{
+  studio->model.roll.curves = studio->curves;
+  studio->model.roll.n_curves = studio->sung ? studio->sung->n_places : 0;
+}
+
 void nm_studio_hear(NmStudio *studio)
 {
+  nm_studio_take_sung(studio);
+  take_model(studio);
   bool played = studio->heard.plays;
   studio->heard = nm_transport_get_state(studio->transport);
   if (studio->heard.trouble[0]) nm_studio_say(studio, "%s", studio->heard.trouble);
   if (studio->heard.plays) {
     double tick =
-        nm_axis_get_tick_of_seconds(&studio->model.time, (double)studio->heard.heard / NM_SOUND_RATE_HZ);
+        nm_axis_get_tick_of_seconds(&studio->model.time, (double)studio->heard.heard / NM_PLAYBACK_RATE_HZ);
     studio->ruler_model.playhead = tick;
     nm_axis_follow(&studio->axis, tick);
     nm_kit_animate(studio->kit, 1. / 60);

@@ -270,6 +270,26 @@ void nm_run_zoom_fit(NmStudio *studio)
   studio->fits = true;
 }
 
+void nm_run_phones(NmStudio *studio)
+{
+  studio->hides_phones = !studio->hides_phones;
+}
+
+bool nm_shows_phones(const NmStudio *studio)
+{
+  return !studio->hides_phones;
+}
+
+void nm_run_waveform(NmStudio *studio)
+{
+  studio->hides_waveform = !studio->hides_waveform;
+}
+
+bool nm_shows_waveform(const NmStudio *studio)
+{
+  return !studio->hides_waveform;
+}
+
 void nm_run_dark(NmStudio *studio)
 {
   nm_kit_set_theme(studio->kit, NM_THEME_DARK);

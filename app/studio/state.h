@@ -9,7 +9,9 @@
 #include "app/studio/model.h"
 #include "app/studio/studio.h"
 #include "app/studio/transport.h"
+#include "app/studio/voice.h"
 #include "ui/kit/chooser.h"
+#include "ui/views/waveform.h"
 
 // What is to be done once it is settled what becomes of changes.
 typedef enum { NM_WISH_NOTHING, NM_WISH_NEW, NM_WISH_ASK_OPEN, NM_WISH_OPEN, NM_WISH_QUIT } NmStudioWish;
@@ -33,13 +35,20 @@ struct NmStudio {
   char recover[PATH_MAX + 300]; // a document, or a journal of one that was never saved; empty: none
   int32_t n_recover;            // steps
   int n_journals;               // made so far
+  bool no_files;                // nothing is opened and nothing written: for tests that press every key
 
   // What is heard.
   NmTransport *transport;
-  NmSound *sound;
+  NmPlayback *playback;
   NmTransportState heard; // in this frame
-  bool clicks;            // a metronome
-  double played_from;     // tick to go back to
+  NmStudioVoice *voice;   // NULL: the instrument alone plays
+  NmStudioVoiceState voice_state;
+  NmSung *sung;            // NULL: nothing is
+  NmWaveformPiece *pieces; // [n_pieces] of what is sung
+  NmRollCurve *curves;     // [sung->n_places]
+  int n_pieces;
+  bool clicks;        // a metronome
+  double played_from; // tick to go back to
 
   // How it is looked at.
   NmAxis axis;
@@ -48,7 +57,10 @@ struct NmStudio {
   NmRuler ruler;
   NmRoll roll;
   NmLyrics lyrics;
-  int32_t typing_id; // of the note whose syllable is being typed, 0: none
+  NmWaveform waveform;
+  bool hides_phones, hides_waveform;
+  float height_waveform; // units
+  int32_t typing_id;     // of the note whose syllable is being typed, 0: none
   bool typing_begins;
   char typed[512], typed_before[512];
   bool draws;        // the mouse draws notes
@@ -69,6 +81,10 @@ void nm_studio_audition(NmStudio *studio, int pitch);
 void nm_studio_hear(NmStudio *studio);
 // The document sounds otherwise.
 void nm_studio_make_sound(NmStudio *studio);
+// Takes what the voice has sung meanwhile.
+void nm_studio_take_sung(NmStudio *studio);
+void nm_studio_forget_sung(NmStudio *studio); // of another document
+void nm_studio_wake(void *kit);               // for other threads
 
 // Shows another document, which is the studio's from now on. On an error it stays the caller's.
 NmStatus nm_studio_take(NmStudio *studio, NmDocument *doc) NM_NODISCARD;

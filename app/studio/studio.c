@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/document/file.h"
 #include "app/studio/actions.h"
@@ -44,13 +45,14 @@ NmStatus nm_studio_take(NmStudio *studio, NmDocument *doc)
   studio->axis.zoom = 64;
   studio->axis.first = -.5 * studio->model.time.ticks_per_beat;
   nm_transport_stop(studio->transport);
+  nm_studio_forget_sung(studio);
   nm_studio_make_sound(studio);
   return NM_OK;
 }
 
-static void wake(void *user)
+void nm_studio_wake(void *kit)
 {
-  nm_kit_wake(user);
+  nm_kit_wake(kit);
 }
 
 NmStudio *nm_studio_new(NmKit *kit)
@@ -59,9 +61,10 @@ NmStudio *nm_studio_new(NmKit *kit)
   NmDocument *doc = nm_document_new(NULL);
   if (studio) {
     studio->kit = kit;
-    studio->transport = nm_transport_new(wake, kit);
+    studio->transport = nm_transport_new(nm_studio_wake, kit);
     studio->axis.snap = 4;
     studio->width_words = 300;
+    studio->height_waveform = 130;
   }
   if (studio && studio->transport && doc && nm_studio_take(studio, doc) == NM_OK) return studio;
   nm_document_free(doc);
@@ -73,7 +76,12 @@ void nm_studio_free(NmStudio *studio)
 {
   if (!studio) return;
   nm_transport_free(studio->transport);
-  nm_sound_release(studio->sound);
+  nm_studio_voice_free(studio->voice);
+  nm_sung_release(studio->sung);
+  free(studio->pieces);
+  free(studio->curves);
+  nm_waveform_fini(&studio->waveform);
+  nm_playback_release(studio->playback);
   nm_lyrics_reader_close(&studio->reader);
   nm_chooser_fini(&studio->chooser);
   if (studio->doc) nm_document_close_journal(studio->doc, false);
@@ -137,4 +145,12 @@ void nm_studio_run(NmStudio *studio)
 {
   do nm_kit_wait(studio->kit);
   while (nm_studio_frame(studio));
+}
+
+void nm_studio_wait_for_voice(NmStudio *studio)
+{
+  while (studio->voice && nm_studio_voice_is_busy(studio->voice)) {
+    nm_studio_frame(studio);
+    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+  }
 }

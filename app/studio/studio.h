@@ -19,11 +19,17 @@ NmStatus nm_studio_show_song(NmStudio *studio, const NmSong *song, NmError *err)
 // When there is work that was not saved, a dialog asks first.
 NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err) NM_NODISCARD;
 
+// Sings with the voice from now on, in the background, once it is loaded. NM_ERR_NO_MEMORY.
+NmStatus nm_studio_start_voice(NmStudio *studio) NM_NODISCARD;
+
 // Offers what a studio that crashed left unsaved.
 void nm_studio_look_for_lost(NmStudio *studio);
 
 // One frame, between nm_kit_wait and the next. False when the user is done.
 bool nm_studio_frame(NmStudio *studio);
+
+// Frames until the voice has nothing more to sing.
+void nm_studio_wait_for_voice(NmStudio *studio);
 
 // Frames until the user is done.
 void nm_studio_run(NmStudio *studio);

@@ -15,9 +15,9 @@
 enum {
   N_BLOCK = 512,
   N_SPANS = 256,
-  N_TONE = NM_SOUND_RATE_HZ / 4,
-  N_CLICK = NM_SOUND_RATE_HZ / 50,
-  N_AHEAD = NM_SOUND_RATE_HZ * 3 / 20 // samples that are given before they are played
+  N_TONE = NM_PLAYBACK_RATE_HZ / 4,
+  N_CLICK = NM_PLAYBACK_RATE_HZ / 50,
+  N_AHEAD = NM_PLAYBACK_RATE_HZ * 3 / 20 // samples that are given before they are played
 };
 
 // A stretch of samples that was given to the device: `played` counts what it has taken, from its beginning.
@@ -38,7 +38,7 @@ struct NmTransport {
   pthread_cond_t changed;
   void (*wake)(void *user);
   void *user;
-  NmSound *sound; // may be NULL
+  NmPlayback *playback; // may be NULL
   Clicks clicks;
   bool quits, plays;
   bool discards; // what waits in the device is to be dropped
@@ -53,7 +53,7 @@ struct NmTransport {
   atomic_bool interrupts; // a push that waits is to return
 
   // The thread's own.
-  NmSound *fading; // what was played before
+  NmPlayback *fading; // what was played before
   NmTone tone;
   int64_t tone_at; // N_TONE and more: silent
 };
@@ -61,7 +61,7 @@ struct NmTransport {
 // Under the lock: samples that the device has taken since it was opened.
 static int64_t get_played(const NmTransport *transport)
 {
-  return (int64_t)(nm_player_get_time_s(transport->player) * NM_SOUND_RATE_HZ);
+  return (int64_t)(nm_player_get_time_s(transport->player) * NM_PLAYBACK_RATE_HZ);
 }
 
 // Drops what waits in the device; only the thread may.
@@ -87,7 +87,7 @@ static void add_clicks(const Clicks *clicks, int64_t from, float *out, int64_t n
       high = middle;
   }
   for (; low < clicks->n && clicks->at[low] < from + n; low++) {
-    NmTone tone = {NM_SOUND_RATE_HZ, clicks->strong[low] ? 1760 : 1174.7, clicks->strong[low] ? .35 : .2,
+    NmTone tone = {NM_PLAYBACK_RATE_HZ, clicks->strong[low] ? 1760 : 1174.7, clicks->strong[low] ? .35 : .2,
                    N_CLICK / 2};
     nm_tone_add(&tone, from - clicks->at[low], out, n);
   }
@@ -98,12 +98,12 @@ static int64_t read_song(NmTransport *transport, float *out, int64_t n)
 {
   bool loops = transport->loop_to > transport->loop_from && transport->at < transport->loop_to;
   if (loops && n > transport->loop_to - transport->at) n = transport->loop_to - transport->at;
-  if (transport->sound) nm_sound_add(transport->sound, transport->at, out, n);
+  if (transport->playback) nm_playback_add(transport->playback, transport->at, out, n);
   if (transport->fading) {
     float before[N_BLOCK] = {0};
-    nm_sound_add(transport->fading, transport->at, before, n);
+    nm_playback_add(transport->fading, transport->at, before, n);
     for (int64_t i = 0; i < n; i++) out[i] += (before[i] - out[i]) * (1 - (float)i / (float)n);
-    nm_sound_release(transport->fading);
+    nm_playback_release(transport->fading);
     transport->fading = NULL;
   }
   add_clicks(&transport->clicks, transport->at, out, n);
@@ -116,13 +116,13 @@ static int64_t read_song(NmTransport *transport, float *out, int64_t n)
 static bool is_over(const NmTransport *transport)
 {
   bool loops = transport->loop_to > transport->loop_from && transport->at < transport->loop_to;
-  return !loops && (!transport->sound || transport->at >= nm_sound_get_len(transport->sound));
+  return !loops && (!transport->playback || transport->at >= nm_playback_get_len(transport->playback));
 }
 
 static void take_audition(NmTransport *transport)
 {
   if (transport->audition_hz == 0) return;
-  transport->tone = (NmTone){NM_SOUND_RATE_HZ, transport->audition_hz, .25, N_TONE / 2};
+  transport->tone = (NmTone){NM_PLAYBACK_RATE_HZ, transport->audition_hz, .25, N_TONE / 2};
   transport->tone_at = 0;
   transport->audition_hz = 0;
 }
@@ -158,7 +158,7 @@ static NmPlayer *open_player(NmTransport *transport)
 {
   NmError err = {0};
   pthread_mutex_unlock(&transport->lock);
-  NmPlayer *player = nm_player_new(NM_SOUND_RATE_HZ, 1, &err);
+  NmPlayer *player = nm_player_new(NM_PLAYBACK_RATE_HZ, 1, &err);
   pthread_mutex_lock(&transport->lock);
   transport->player = player;
   transport->given = 0;
@@ -280,8 +280,8 @@ void nm_transport_free(NmTransport *transport)
   tell(transport);
   pthread_join(transport->thread, NULL);
   nm_player_free(transport->player);
-  nm_sound_release(transport->sound);
-  nm_sound_release(transport->fading);
+  nm_playback_release(transport->playback);
+  nm_playback_release(transport->fading);
   free(transport->clicks.at);
   free(transport->clicks.strong);
   pthread_mutex_destroy(&transport->lock);
@@ -289,12 +289,12 @@ void nm_transport_free(NmTransport *transport)
   free(transport);
 }
 
-void nm_transport_set_sound(NmTransport *transport, NmSound *sound)
+void nm_transport_set_playback(NmTransport *transport, NmPlayback *playback)
 {
   pthread_mutex_lock(&transport->lock);
-  nm_sound_release(transport->fading);
-  transport->fading = transport->sound;
-  transport->sound = nm_sound_share(sound);
+  nm_playback_release(transport->fading);
+  transport->fading = transport->playback;
+  transport->playback = nm_playback_share(playback);
   pthread_mutex_unlock(&transport->lock);
 }
 
@@ -359,7 +359,7 @@ void nm_transport_audition(NmTransport *transport, double hz)
 static int64_t find_heard(const NmTransport *transport)
 {
   double latency_s = nm_player_get_latency_s(transport->player);
-  int64_t played = get_played(transport) - (int64_t)(latency_s * NM_SOUND_RATE_HZ);
+  int64_t played = get_played(transport) - (int64_t)(latency_s * NM_PLAYBACK_RATE_HZ);
   int64_t oldest = transport->n_spans > N_SPANS ? transport->n_spans - N_SPANS : 0;
   for (int64_t i = transport->n_spans - 1; i >= oldest; i--) {
     const Span *span = &transport->spans[i % N_SPANS];

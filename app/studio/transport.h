@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-#include "app/studio/sound.h"
+#include "app/studio/playback.h"
 
 // All calls from one thread, the user's.
 typedef struct NmTransport NmTransport;
@@ -17,7 +17,7 @@ NmTransport *nm_transport_new(void (*wake)(void *user), void *user);
 void nm_transport_free(NmTransport *transport);
 
 // What is played from now on, faded over from what was; shares the sound.
-void nm_transport_set_sound(NmTransport *transport, NmSound *sound);
+void nm_transport_set_playback(NmTransport *transport, NmPlayback *playback);
 
 void nm_transport_play(NmTransport *transport, int64_t from); // sample
 void nm_transport_stop(NmTransport *transport);

@@ -683,6 +683,13 @@ unsigned nm_kit_get_missing_character(const NmKit *kit)
   return nm_fonts_get_missing(kit->fonts[0]);
 }
 
+int nm_kit_get_n_corners(const NmKit *kit)
+{
+  ImGui::SetCurrentContext(kit->context);
+  const ImDrawData *data = ImGui::GetDrawData();
+  return data ? data->TotalVtxCount : 0;
+}
+
 NmStatus nm_kit_screenshot(NmKit *kit, const char *path, NmError *err)
 {
   ImGui::SetCurrentContext(kit->context);
@@ -1248,11 +1255,11 @@ void nm_kit_menu_end(NmKit *)
   ImGui::EndMenu();
 }
 
-bool nm_kit_menu_item(NmKit *kit, const char *label, const char *chord, bool checked, bool enabled)
+bool nm_kit_menu_item(NmKit *kit, const char *label, const char *shortcut, bool checked, bool enabled)
 {
   char plain[256];
   take_mnemonic(seen(kit, label), plain, sizeof plain);
-  return ImGui::MenuItem(plain, chord && *chord ? seen(kit, chord) : NULL, checked, enabled);
+  return ImGui::MenuItem(plain, shortcut && *shortcut ? seen(kit, shortcut) : NULL, checked, enabled);
 }
 
 void nm_kit_popup_open(NmKit *, const char *name)

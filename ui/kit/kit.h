@@ -66,7 +66,8 @@ const NmInput *nm_kit_get_input(const NmKit *kit);
 NmRect nm_kit_get_bounds(const NmKit *kit); // of the window
 double nm_kit_get_time_s(const NmKit *kit); // since the kit was made; headless 1/60 a frame
 
-// A key chord went down in this frame and no text field, menu or dialog wants it. Each is seen once.
+// A key went down with these modifiers in this frame and no text field, menu or dialog wants it. Each is seen
+// once.
 bool nm_kit_take_key(NmKit *kit, int key, unsigned mods);
 // As that, though a dialog or text field is open.
 bool nm_kit_take_key_anyway(NmKit *kit, int key, unsigned mods);
@@ -88,6 +89,9 @@ void nm_kit_set_clipboard(NmKit *kit, const char *text);
 
 // A character that no installed font has and that was to be drawn, 0 when there was none so far.
 unsigned nm_kit_get_missing_character(const NmKit *kit);
+
+// Corners of all that was drawn in the last frame: what drawing costs.
+int nm_kit_get_n_corners(const NmKit *kit);
 
 // The last frame as a PNG file. NM_ERR_IO, NM_ERR_NO_MEMORY.
 NmStatus nm_kit_screenshot(NmKit *kit, const char *path, NmError *err) NM_NODISCARD;

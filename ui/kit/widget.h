@@ -33,7 +33,7 @@ typedef struct {
 } NmArea;
 
 NmArea nm_kit_area(NmKit *kit, const char *name, NmRect rect);
-// A key chord for the area with the keyboard.
+// A key with modifiers for the area with the keyboard.
 bool nm_kit_area_take_key(NmKit *kit, const NmArea *area, int key, unsigned mods);
 // Gives the keyboard to the widget declared next.
 void nm_kit_focus_next(NmKit *kit);
@@ -98,7 +98,7 @@ bool nm_kit_menu_bar_begin(NmKit *kit);
 float nm_kit_menu_bar_end(NmKit *kit);
 bool nm_kit_menu_begin(NmKit *kit, const char *label);
 void nm_kit_menu_end(NmKit *kit);
-bool nm_kit_menu_item(NmKit *kit, const char *label, const char *chord, bool checked, bool enabled);
+bool nm_kit_menu_item(NmKit *kit, const char *label, const char *shortcut, bool checked, bool enabled);
 
 // A menu at the pointer, opened by its name.
 void nm_kit_popup_open(NmKit *kit, const char *name);

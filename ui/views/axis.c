@@ -57,6 +57,12 @@ double nm_axis_get_tick_of_seconds(const NmAxisTime *time, double seconds)
   return t0 + (seconds - s0) * (t1 - t0) / (s1 - s0);
 }
 
+double nm_axis_get_piece_end(const NmAxisTime *time, double seconds)
+{
+  int i = find_piece(time, seconds, true);
+  return i + 2 < time->n_map ? time->map_seconds[i + 1] : HUGE_VAL;
+}
+
 static int64_t len_of_bar(const NmBar *bar)
 {
   return bar->len_beat * bar->n_beats;

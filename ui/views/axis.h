@@ -48,6 +48,9 @@ float nm_axis_get_width(const NmAxis *axis, double ticks);
 double nm_axis_get_seconds(const NmAxisTime *time, double tick);
 double nm_axis_get_tick_of_seconds(const NmAxisTime *time, double seconds);
 
+// Up to which second the tempo stays as it is at this one; infinite after the last change.
+double nm_axis_get_piece_end(const NmAxisTime *time, double seconds);
+
 // The bar of a tick, made up beyond the last.
 NmBar nm_axis_get_bar(const NmAxisTime *time, double tick);
 

@@ -14,12 +14,21 @@ typedef struct {
   const char *text;   // what is sung, "hap-"; NULL or empty for nothing
 } NmRollNote;
 
+// A pitch that moves: a value every so many seconds.
+typedef struct {
+  double start_s, step_s;
+  const float *keys; // [n] MIDI keys
+  int32_t n;
+} NmRollCurve;
+
 typedef struct {
   const NmRollNote *notes; // [n] by onset, not overlapping
   uint8_t *selected;       // [n] 0 or 1
   int n;
-  uint16_t scale;    // bit i: pitch class i is of the key, 0: not known
-  int64_t sounding;  // a tick that is heard now, -1: none
+  uint16_t scale;            // bit i: pitch class i is of the key, 0: not known
+  int64_t sounding;          // a tick that is heard now, -1: none
+  const NmRollCurve *curves; // [n_curves] what is sung, by start
+  int n_curves;
   bool draws;        // the left button draws notes
   const char *title; // of the lane, for the keyboard's focus
 } NmRollModel;

@@ -149,6 +149,47 @@ static void draw_dragged(NmKit *kit, const NmRoll *roll, const NmRollModel *mode
   }
 }
 
+// The middle of a key's row is its pitch.
+static float curve_y(const NmRoll *roll, NmRect rect, float key)
+{
+  return row_y(roll, rect, key) + roll->row / 2;
+}
+
+// A point about every two units.
+static void draw_curve(NmKit *kit, const NmRoll *roll, const NmRollCurve *curve, const NmAxis *axis,
+                       NmRect rect, double from_s, double to_s)
+{
+  enum { N_MAX = 2048 };
+  float xy[2 * N_MAX];
+  double stride = fmax((to_s - from_s) / axis->w * 2, curve->step_s);
+  double end = fmin(to_s, curve->start_s + curve->step_s * (curve->n - 1));
+  int n = 0;
+  for (double at = fmax(from_s, curve->start_s); at <= end && n < N_MAX; at += stride, n++) {
+    int32_t i = (int32_t)((at - curve->start_s) / curve->step_s);
+    xy[2 * n] = nm_axis_get_x(axis, nm_axis_get_tick_of_seconds(axis->time, at));
+    xy[2 * n + 1] = curve_y(roll, rect, curve->keys[i < curve->n ? i : curve->n - 1]);
+  }
+  if (n > 1) nm_draw_polyline(kit, xy, n, nm_kit_get_ink(kit, NM_PAINT_PITCH), 1.5f);
+}
+
+static void draw_curves(NmKit *kit, const NmRoll *roll, const NmRollModel *model, const NmAxis *axis,
+                        NmRect rect)
+{
+  double from_s = nm_axis_get_seconds(axis->time, axis->first);
+  double to_s = nm_axis_get_seconds(axis->time, nm_axis_get_tick(axis, rect.x + rect.w));
+  int low = 0, high = model->n_curves;
+  while (low < high) {
+    int middle = (low + high) / 2;
+    const NmRollCurve *curve = &model->curves[middle];
+    if (curve->start_s + curve->step_s * curve->n < from_s)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  for (; low < model->n_curves && model->curves[low].start_s < to_s; low++)
+    draw_curve(kit, roll, &model->curves[low], axis, rect, from_s, to_s);
+}
+
 static void draw_box(NmKit *kit, const NmRoll *roll, const NmAxis *axis)
 {
   const NmInput *input = nm_kit_get_input(kit);
@@ -169,6 +210,7 @@ void nm_roll_draw(NmKit *kit, const NmRoll *roll, const NmRollModel *model, cons
   nm_axis_draw_grid(kit, axis, lane);
   draw_notes(kit, roll, model, axis, lane, hovered);
   draw_dragged(kit, roll, model, axis, lane);
+  if (!roll->moved || !roll->drag) draw_curves(kit, roll, model, axis, lane);
   if (roll->drag == NM_ROLL_BOXING && roll->moved) draw_box(kit, roll, axis);
   if (roll->drag == NM_ROLL_DRAWING) {
     NmRollNote note = nm_roll_get_dragged(roll, model, axis, -1);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "ui/kit/chord.h"
+#include "ui/kit/shortcut.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -38,26 +38,26 @@ static void write_key(int key, char *text, size_t size)
     snprintf(text, size, "%c", key >= 'a' && key <= 'z' ? key + 'A' - 'a' : key);
 }
 
-const char *nm_chord_write(NmChord chord, char text[NM_CHORD_TEXT_MAX])
+const char *nm_shortcut_write(NmShortcut shortcut, char text[NM_SHORTCUT_TEXT_MAX])
 {
   size_t n = 0;
   text[0] = 0;
-  if (!chord.key) return text;
+  if (!shortcut.key) return text;
   for (size_t i = 0; i < sizeof modifiers / sizeof *modifiers; i++) {
-    if (!(chord.mods & modifiers[i].mod)) continue;
-    snprintf(text + n, NM_CHORD_TEXT_MAX - n, "%s+", _(modifiers[i].name));
+    if (!(shortcut.mods & modifiers[i].mod)) continue;
+    snprintf(text + n, NM_SHORTCUT_TEXT_MAX - n, "%s+", _(modifiers[i].name));
     n = strlen(text);
   }
-  write_key(chord.key, text + n, NM_CHORD_TEXT_MAX - n);
+  write_key(shortcut.key, text + n, NM_SHORTCUT_TEXT_MAX - n);
   return text;
 }
 
 // Where + needs Shift, the key is that of = on some keyboards.
-bool nm_chord_take(NmKit *kit, NmChord chord)
+bool nm_shortcut_take(NmKit *kit, NmShortcut shortcut)
 {
-  if (chord.key == '+' &&
-      (nm_kit_take_key(kit, '=', chord.mods) || nm_kit_take_key(kit, '=', chord.mods | NM_MOD_SHIFT) ||
-       nm_kit_take_key(kit, '+', chord.mods | NM_MOD_SHIFT)))
+  if (shortcut.key == '+' &&
+      (nm_kit_take_key(kit, '=', shortcut.mods) || nm_kit_take_key(kit, '=', shortcut.mods | NM_MOD_SHIFT) ||
+       nm_kit_take_key(kit, '+', shortcut.mods | NM_MOD_SHIFT)))
     return true;
-  return nm_kit_take_key(kit, chord.key, chord.mods);
+  return nm_kit_take_key(kit, shortcut.key, shortcut.mods);
 }
