@@ -68,7 +68,7 @@ static unsigned modifier_of(int key)
 
 static void begin_frame(NmInput *input)
 {
-  free(input->dropped);
+  if (input->dropped) free(input->dropped);
   input->dropped = NULL;
   memset(input->pressed, 0, sizeof input->pressed);
   memset(input->released, 0, sizeof input->released);
