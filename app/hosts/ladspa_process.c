@@ -185,6 +185,7 @@ typedef struct {
 static NmStatus hold(Sink *s, const float *frames, int64_t n, NmError *err)
 {
   const int n_out = s->h->n_out;
+  if (!n) return NM_OK;
   if (s->n_held + n > s->capacity) {
     const int64_t capacity = 2 * (s->n_held + n);
     float *held = realloc(s->held, (size_t)(capacity * n_out) * sizeof *held);
@@ -199,6 +200,7 @@ static NmStatus hold(Sink *s, const float *frames, int64_t n, NmError *err)
 
 static NmStatus release(Sink *s, int64_t n, NmError *err)
 {
+  if (!n) return NM_OK;
   const NmStatus status = nm_audio_writer_write(s->writer, s->held, n, err);
   memmove(s->held, s->held + n * s->h->n_out, (size_t)((s->n_held - n) * s->h->n_out) * sizeof *s->held);
   s->n_held -= n;

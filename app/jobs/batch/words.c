@@ -26,7 +26,8 @@ static NmStatus take_quoted(Cursor *cursor, NmError *err)
     if (escaped) ++cursor->at;
     *cursor->out++ = *cursor->at++;
   }
-  if (!*cursor->at++) return fail(cursor, start, err, "this quotation mark is never closed");
+  if (!*cursor->at) return fail(cursor, start, err, "this quotation mark is never closed");
+  ++cursor->at;
   return NM_OK;
 }
 
