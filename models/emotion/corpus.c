@@ -156,10 +156,10 @@ static NmStatus save_labels(const NmEmotionCorpus *c, const char *path, NmError 
   if (status == NM_OK) {
     pack_items(c, items);
     pack_curves(c, curves);
-    const NmToStore all[] = {{"items", NM_SHAPE2(c->n_items, ITEM_COLUMNS), items},
-                             {"labels", NM_SHAPE2(c->n_steps, 2), c->labels},
-                             {"curves", NM_SHAPE2(c->n_curves, CURVE_COLUMNS), curves},
-                             {"values", NM_SHAPE2(c->n_values, 2), c->values}};
+    const NmToStore all[] = {{"items", NM_SHAPE2(c->n_items, ITEM_COLUMNS), items, false},
+                             {"labels", NM_SHAPE2(c->n_steps, 2), c->labels, false},
+                             {"curves", NM_SHAPE2(c->n_curves, CURVE_COLUMNS), curves, false},
+                             {"values", NM_SHAPE2(c->n_values, 2), c->values, false}};
     status = nm_safetensors_save(path, all, c->n_curves ? 4 : 2, NM_DTYPE_F32, NULL, err);
   }
   free(items);
@@ -172,8 +172,8 @@ NmStatus nm_emotion_corpus_save(const NmEmotionCorpus *c, const char *dir, NmErr
   char path[PATH_MAX];
   (void)mkdir(dir, 0777);
   snprintf(path, sizeof path, "%s/features.safetensors", dir);
-  const NmToStore features[] = {{"patches", NM_SHAPE2(c->n_steps, NM_PATCH), c->patches},
-                                {"rows", NM_SHAPE2(c->n_steps, NM_STEP), c->rows}};
+  const NmToStore features[] = {{"patches", NM_SHAPE2(c->n_steps, NM_PATCH), c->patches, false},
+                                {"rows", NM_SHAPE2(c->n_steps, NM_STEP), c->rows, false}};
   const NmStatus status = nm_safetensors_save(path, features, 2, NM_DTYPE_F16, NULL, err);
   snprintf(path, sizeof path, "%s/labels.safetensors", dir);
   return status == NM_OK ? save_labels(c, path, err) : status;

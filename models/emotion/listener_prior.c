@@ -40,7 +40,7 @@ NmStatus nm_listener_prior_save(const char *path, const char *hash, const char *
   const char *const texts[][2] = {{"emotion_model", hash}, {"licence", licence}, {"training_data", data}};
   char *metadata = nm_config_write("listener", NULL, 0, NULL, texts, 3);
   if (!metadata) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  const NmToStore mix = {"mix", NM_SHAPE2(2, NM_MIX_N), weights};
+  const NmToStore mix = {"mix", NM_SHAPE2(2, NM_MIX_N), weights, false};
   const NmStatus status = nm_safetensors_save(path, &mix, 1, NM_DTYPE_F32, metadata, err);
   free(metadata);
   return status;

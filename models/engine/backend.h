@@ -139,6 +139,7 @@ typedef struct {
   double lr, beta1, beta2, eps, weight_decay;
   double scale_gradient; // from clipping: gradients are multiplied by it first
   int64_t step;          // from 1, for bias correction
+  bool moments_16;       // m and v are rounded to bfloat16, to the nearest even, before they are used
 } NmAdamStep;
 
 typedef struct NmBackend {

@@ -39,6 +39,7 @@ struct NmParams {
   int64_t n_plain; // of these, the first ones do not decay: those of one dimension
   void *slab[N_SLABS];
   int64_t step;
+  bool moments_16; // all moments are bfloat16
   bool sealed, frozen;
   NmSafetensors *file; // of a loaded set
   NmArena packed;
@@ -398,7 +399,7 @@ static uint64_t hash_file(const NmParams *p)
   nm_hash_init(&hash);
   for (int32_t i = 0; i < nm_safetensors_get_n(p->file); ++i) {
     const NmStored *stored = nm_safetensors_get(p->file, i);
-    const size_t size = stored->dtype == NM_DTYPE_F64 ? 8 : stored->dtype == NM_DTYPE_F32 ? 4 : 2;
+    const size_t size = nm_dtype_size(stored->dtype);
     nm_hash_add(&hash, stored->name, strlen(stored->name));
     for (int k = 0; k < stored->shape.n_dims; ++k) nm_hash_add_u64(&hash, (uint64_t)stored->shape.dim[k]);
     nm_hash_add(&hash, stored->data, (size_t)stored->count * size);
@@ -439,8 +440,13 @@ void nm_params_set_frozen(NmParams *p, bool frozen)
 
 NmAdamConfig nm_adam_defaults(void)
 {
-  return (NmAdamConfig){
-      .lr = 1e-3, .beta1 = .9, .beta2 = .98, .eps = 1e-9, .weight_decay = .01, .clip_norm = 1};
+  return (NmAdamConfig){.lr = 1e-3,
+                        .beta1 = .9,
+                        .beta2 = .98,
+                        .eps = 1e-9,
+                        .weight_decay = .01,
+                        .clip_norm = 1,
+                        .moments_16 = true};
 }
 
 void nm_params_zero_grad(NmParams *p)
@@ -505,6 +511,7 @@ NmStatus nm_params_step(NmParams *p, const NmAdamConfig *config, double *norm, N
   ++p->step;
   NmAdamStep step = {
       .lr = config->lr, .beta1 = config->beta1, .beta2 = config->beta2, .eps = config->eps, .step = p->step};
+  step.moments_16 = p->moments_16 = config->moments_16;
   step.scale_gradient = config->clip_norm > 0 && total > config->clip_norm ? config->clip_norm / total : 1;
   update_values(p, &step, 0, p->n_plain);
   step.weight_decay = config->weight_decay;
@@ -535,7 +542,8 @@ static NmStatus collect(NmParams *p, SlabKind kind, const char *prefix, NmToStor
     snprintf(name, size, "%s%s", prefix, e->name);
     const void *held = kind == SLAB_VALUE ? nm_params_value(p, i) : at(p, kind, i);
     p->backend->download_real(p->context, values + e->offset, held, e->count);
-    out[i] = (NmToStore){name, e->shape, values + e->offset};
+    out[i] = (NmToStore){.name = name, .shape = e->shape, .values = values + e->offset};
+    out[i].bf16 = p->moments_16 && (kind == SLAB_M || kind == SLAB_V);
   }
   return NM_OK;
 }
@@ -607,6 +615,7 @@ static NmStatus restore(NmParams *p, SlabKind kind, const NmSafetensors *file, c
           err, NM_ERR_BAD_DATA,
           "%s: tensor \"%s\" is missing or of another shape; this checkpoint is of another recipe", path,
           name);
+    if (kind == SLAB_M) p->moments_16 = t->dtype == NM_DTYPE_BF16;
     if (!ensure(p, kind)) return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
     if (!nm_stored_get(t, values))
       return nm_error_set(

@@ -53,8 +53,9 @@ typedef enum { NM_STORE_F32, NM_STORE_F16 } NmStore;
 NmStatus nm_params_save(NmParams *params, const char *path, NmStore store, bool average,
                         const char *metadata_json, NmError *err) NM_NODISCARD;
 
-// A training checkpoint: values, moments, average and step in one safetensors file; resuming gives the same
-// bytes as not stopping. Several sets (generator, discriminator) go to several files.
+// A training checkpoint: values, moments, average and step in one safetensors file, 12 bytes a scalar (16
+// with whole moments); resuming gives the same bytes as not stopping. Several sets (generator, discriminator)
+// go to several files.
 NmStatus nm_params_save_checkpoint(NmParams *params, const char *path, const char *metadata_json,
                                    NmError *err) NM_NODISCARD;
 NmStatus nm_params_load_checkpoint(NmParams *params, const char *path, char **metadata,
@@ -85,6 +86,7 @@ typedef struct {
   double weight_decay; // .01, on parameters of two or more dimensions only
   double clip_norm;    // 1; 0 for none
   double average;      // decay of the moving average, 0 for none; warmed up as min(average, (1+t)/(10+t))
+  bool moments_16;     // true: they are rounded to bfloat16 in every step, and so need half the room in files
 } NmAdamConfig;
 
 NmAdamConfig nm_adam_defaults(void);

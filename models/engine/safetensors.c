@@ -11,7 +11,7 @@
 
 #include "dsp/base/clones.h"
 
-enum { HEADER_MAX = 16 << 20 };
+enum { HEADER_MAX = 16 << 20, N_DTYPES = 4 };
 
 struct NmSafetensors {
   NmMap map;
@@ -20,8 +20,13 @@ struct NmSafetensors {
   int32_t n;
 };
 
-static const char *const dtype_names[] = {"F32", "F16", "F64"};
-static const size_t dtype_sizes[] = {4, 2, 8};
+static const char *const dtype_names[] = {"F32", "F16", "F64", "BF16"};
+static const size_t dtype_sizes[] = {4, 2, 8, 2};
+
+size_t nm_dtype_size(NmDtype dtype)
+{
+  return dtype_sizes[dtype];
+}
 
 float nm_half_to_float(uint16_t half)
 {
@@ -93,9 +98,9 @@ static NmStatus read_tensor(const char *path, const char *name, const json_t *en
   const json_t *offsets = json_object_get(entry, "data_offsets");
   int kind = -1;
   size_t bytes;
-  for (int i = 0; dtype && i < 3; ++i)
+  for (int i = 0; dtype && i < N_DTYPES; ++i)
     if (strcmp(dtype, dtype_names[i]) == 0) kind = i;
-  if (kind < 0) return bad_tensor(err, path, name, "its dtype is not F32, F16 or F64");
+  if (kind < 0) return bad_tensor(err, path, name, "its dtype is not F32, F16, BF16 or F64");
   if (!read_shape(json_object_get(entry, "shape"), &tensor->shape))
     return bad_tensor(err, path, name, "its shape is not 1 to 4 dimensions of at least 1, or is too large");
   const json_t *first = json_array_get(offsets, 0), *end = json_array_get(offsets, 1);
@@ -274,8 +279,18 @@ NM_CLONES static bool halves_are_finite(const uint8_t *data, int64_t n)
   return !found;
 }
 
+static float read_brief(const NmStored *stored, int64_t i)
+{
+  union {
+    uint32_t u;
+    float f;
+  } bits = {(uint32_t)stored->data[2 * i] << 16 | (uint32_t)stored->data[2 * i + 1] << 24};
+  return bits.f;
+}
+
 static double read_wide(const NmStored *stored, int64_t i)
 {
+  if (stored->dtype == NM_DTYPE_BF16) return (double)read_brief(stored, i);
   float single;
   double wide;
   memcpy(&single, stored->data + 4 * i, sizeof single);
@@ -297,8 +312,14 @@ bool nm_stored_get(const NmStored *stored, float *values)
   const int64_t n = stored->count;
   if (stored->dtype == NM_DTYPE_F32) memcpy(values, stored->data, (size_t)n * 4);
   if (stored->dtype == NM_DTYPE_F16) widen(stored->data, n, values);
-  for (int64_t i = 0; stored->dtype == NM_DTYPE_F64 && i < n; ++i) values[i] = (float)read_wide(stored, i);
+  if (stored->dtype == NM_DTYPE_F64 || stored->dtype == NM_DTYPE_BF16)
+    for (int64_t i = 0; i < n; ++i) values[i] = (float)read_wide(stored, i);
   return nm_stored_is_finite(stored);
+}
+
+static NmDtype get_dtype(const NmToStore *tensor, NmDtype dtype)
+{
+  return tensor->bf16 ? NM_DTYPE_BF16 : dtype;
 }
 
 static json_t *make_header(const NmToStore *tensors, int32_t n, NmDtype dtype, const char *metadata)
@@ -310,22 +331,33 @@ static json_t *make_header(const NmToStore *tensors, int32_t n, NmDtype dtype, c
     json_t *shape = json_array();
     for (int32_t d = 0; d < tensors[i].shape.n_dims; ++d)
       json_array_append_new(shape, json_integer(tensors[i].shape.dim[d]));
-    const json_int_t size = nm_shape_count(tensors[i].shape) * (json_int_t)dtype_sizes[dtype];
+    const NmDtype own = get_dtype(&tensors[i], dtype);
+    const json_int_t size = nm_shape_count(tensors[i].shape) * (json_int_t)dtype_sizes[own];
     json_object_set_new(header, tensors[i].name,
-                        json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_names[dtype], "shape", shape,
+                        json_pack("{s:s, s:o, s:[I, I]}", "dtype", dtype_names[own], "shape", shape,
                                   "data_offsets", at, at + size));
     at += size;
   }
   return header;
 }
 
+static uint16_t get_upper(float value)
+{
+  union {
+    float f;
+    uint32_t u;
+  } bits = {value};
+  return (uint16_t)(bits.u >> 16);
+}
+
 static bool write_values(FILE *file, const NmToStore *tensor, NmDtype dtype)
 {
   const size_t n = (size_t)nm_shape_count(tensor->shape);
-  if (dtype != NM_DTYPE_F16) return fwrite(tensor->values, dtype_sizes[dtype], n, file) == n;
+  if (dtype_sizes[dtype] != 2) return fwrite(tensor->values, dtype_sizes[dtype], n, file) == n;
+  const float *values = tensor->values;
   bool good = true;
   for (size_t i = 0; i < n && good; ++i) {
-    const uint16_t half = nm_half_from_float(((const float *)tensor->values)[i]);
+    const uint16_t half = dtype == NM_DTYPE_BF16 ? get_upper(values[i]) : nm_half_from_float(values[i]);
     good = fputc(half & 255, file) != EOF && fputc(half >> 8, file) != EOF;
   }
   return good;
@@ -338,7 +370,8 @@ static bool write_file(FILE *file, const char *header, const NmToStore *tensors,
   for (int i = 0; i < 8; ++i) good = good && fputc((int)((uint64_t)padded >> (8 * i) & 255), file) != EOF;
   good = good && fwrite(header, 1, len, file) == len;
   for (size_t i = len; i < padded; ++i) good = good && fputc(' ', file) != EOF;
-  for (int32_t i = 0; i < n && good; ++i) good = write_values(file, &tensors[i], dtype);
+  for (int32_t i = 0; i < n && good; ++i)
+    good = write_values(file, &tensors[i], get_dtype(&tensors[i], dtype));
   return good && fflush(file) == 0 && fsync(fileno(file)) == 0;
 }
 

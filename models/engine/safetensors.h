@@ -7,7 +7,9 @@
 #include "dsp/base/map.h"
 #include "models/engine/tensor.h"
 
-typedef enum { NM_DTYPE_F32, NM_DTYPE_F16, NM_DTYPE_F64 } NmDtype;
+typedef enum { NM_DTYPE_F32, NM_DTYPE_F16, NM_DTYPE_F64, NM_DTYPE_BF16 } NmDtype;
+
+size_t nm_dtype_size(NmDtype dtype); // bytes
 
 // One tensor of a file; `data` points into the map and need not be aligned.
 typedef struct {
@@ -46,6 +48,7 @@ typedef struct {
   const char *name;
   NmShape shape;
   const void *values;
+  bool bf16; // as BF16, cut to its upper 16 bits, whatever the others are
 } NmToStore;
 
 // Writes a file atomically: temporary file, fsync, rename. Same input, same bytes. `metadata` is a JSON

@@ -170,6 +170,7 @@ static void train(NmGraph *g, NmParams *params, const Model *m, Curve *curve)
     NmAdamConfig adam = nm_adam_defaults();
     adam.lr = nm_train_rate(step, N_STEPS, N_WARM, .02);
     adam.weight_decay = .1;
+    adam.moments_16 = false; // PyTorch's are whole
     nm_params_zero_grad(params);
     nm_graph_forward(g);
     nm_graph_backward(g, m->loss);

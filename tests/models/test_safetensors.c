@@ -52,7 +52,7 @@ static void test_hostile_headers_are_refused(void **state)
       {"{\"w\":{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}", "byte", 4},
       {"{\"w\":7}", "\"w\": its dtype", 0},
       {"{\"w\":{}}", "\"w\": its dtype", 0},
-      {"{\"w\":{\"dtype\":\"BF16\",\"shape\":[1],\"data_offsets\":[0,2]}}", "\"w\": its dtype", 2},
+      {"{\"w\":{\"dtype\":\"F8\",\"shape\":[1],\"data_offsets\":[0,2]}}", "\"w\": its dtype", 2},
       {"{\"w\":{\"dtype\":4,\"shape\":[1],\"data_offsets\":[0,2]}}", "\"w\": its dtype", 2},
       {"{\"w\":{\"dtype\":\"F32\",\"data_offsets\":[0,4]}}", "\"w\": its shape", 4},
       {"{\"w\":{\"dtype\":\"F32\",\"shape\":4,\"data_offsets\":[0,4]}}", "\"w\": its shape", 4},
@@ -165,6 +165,26 @@ static void test_values_come_back(void **state)
   leave_scratch();
 }
 
+// The upper half of a float: what fits is exact, in two bytes, beside others that are whole.
+static void test_values_may_be_brief(void **state)
+{
+  static const float brief[] = {1, -2.5f, 0x1.02p-100f, 3e38f};
+  float back[4];
+  enter_scratch();
+  const NmToStore tensors[] = {{.name = "b", .shape = NM_SHAPE1(3), .values = brief, .bf16 = true},
+                               {.name = "w", .shape = NM_SHAPE1(4), .values = brief}};
+  assert_int_equal(nm_safetensors_save("a.safetensors", tensors, 2, NM_DTYPE_F32, NULL, NULL), NM_OK);
+  NmSafetensors *file = nm_safetensors_open("a.safetensors", NULL);
+  assert_non_null(file);
+  assert_int_equal(nm_safetensors_find(file, "b")->dtype, NM_DTYPE_BF16);
+  assert_true(nm_stored_get(nm_safetensors_find(file, "b"), back));
+  assert_memory_equal(back, brief, 3 * sizeof *back);
+  assert_true(nm_stored_get(nm_safetensors_find(file, "w"), back));
+  assert_memory_equal(back, brief, sizeof back);
+  nm_safetensors_close(file);
+  leave_scratch();
+}
+
 static void test_every_truncation_is_refused(void **state)
 {
   size_t size;
@@ -250,6 +270,7 @@ int main(void)
       cmocka_unit_test(test_deep_headers_do_not_overflow_the_stack),
       cmocka_unit_test(test_an_empty_file_has_no_tensors),
       cmocka_unit_test(test_values_come_back),
+      cmocka_unit_test(test_values_may_be_brief),
       cmocka_unit_test(test_every_truncation_is_refused),
       cmocka_unit_test(test_values_that_are_not_finite_are_refused),
       cmocka_unit_test(test_checkpoints_that_are_not_finite_are_refused),

@@ -85,7 +85,18 @@ typedef struct {
   real lr, beta1, beta2, eps, decay, scale, unbias1, unbias2;
   real *value, *m, *v;
   const real *grad;
+  bool round;
 } Adam;
+
+static inline real round_moment(real x, bool round)
+{
+  union {
+    float f;
+    uint32_t u;
+  } bits = {(float)x};
+  bits.u = (bits.u + 0x7fffu + (bits.u >> 16 & 1)) & 0xffff0000u;
+  return round ? (real)bits.f : x;
+}
 
 NM_CLONES static void adam_rows(void *ctx, int64_t first, int64_t last, int worker)
 {
@@ -93,8 +104,8 @@ NM_CLONES static void adam_rows(void *ctx, int64_t first, int64_t last, int work
 #pragma omp simd
   for (int64_t i = first; i < last; ++i) {
     const real g = a.grad[i] * a.scale;
-    const real m = a.m[i] = a.beta1 * a.m[i] + (1 - a.beta1) * g;
-    const real v = a.v[i] = a.beta2 * a.v[i] + (1 - a.beta2) * g * g;
+    const real m = a.m[i] = round_moment(a.beta1 * a.m[i] + (1 - a.beta1) * g, a.round);
+    const real v = a.v[i] = round_moment(a.beta2 * a.v[i] + (1 - a.beta2) * g * g, a.round);
     const real update = m * a.unbias1 / ((real)sqrt(v * a.unbias2) + a.eps);
     a.value[i] -= a.lr * (update + a.decay * a.value[i]);
   }
@@ -114,7 +125,8 @@ static void adam(void *context, NmPool *pool, const NmAdamStep *s, void *value, 
             .value = value,
             .m = m,
             .v = v,
-            .grad = grad};
+            .grad = grad,
+            .round = s->moments_16};
   NM_FN(nm_cpu_for)(pool, n, CHUNK, adam_rows, &a);
 }
 

@@ -146,15 +146,22 @@ static double sum_squares(void *context, NmPool *pool, const void *x, int64_t n)
 
 struct Adam {
   float lr, beta1, beta2, eps, decay, scale, unbias1, unbias2;
+  bool round;
 };
+
+static __device__ float round_moment(float x, bool round)
+{
+  const uint32_t bits = __float_as_uint(x);
+  return round ? __uint_as_float((bits + 0x7fffu + (bits >> 16 & 1)) & 0xffff0000u) : x;
+}
 
 static __global__ void adam_step(Adam a, float *value, const float *grad, float *m, float *v, int64_t n)
 {
   NM_CUDA_FOR(i, n)
   {
     const float g = grad[i] * a.scale;
-    const float mi = m[i] = a.beta1 * m[i] + (1 - a.beta1) * g;
-    const float vi = v[i] = a.beta2 * v[i] + (1 - a.beta2) * g * g;
+    const float mi = m[i] = round_moment(a.beta1 * m[i] + (1 - a.beta1) * g, a.round);
+    const float vi = v[i] = round_moment(a.beta2 * v[i] + (1 - a.beta2) * g * g, a.round);
     const float update = mi * a.unbias1 / (sqrtf(vi * a.unbias2) + a.eps);
     value[i] -= a.lr * (update + a.decay * value[i]);
   }
@@ -170,7 +177,8 @@ static void adam(void *context, NmPool *pool, const NmAdamStep *s, void *value, 
                   (float)s->weight_decay,
                   (float)s->scale_gradient,
                   (float)(1 / (1 - pow(s->beta1, (double)s->step))),
-                  (float)(1 / (1 - pow(s->beta2, (double)s->step)))};
+                  (float)(1 / (1 - pow(s->beta2, (double)s->step))),
+                  s->moments_16};
   adam_step<<<nm_cuda_blocks(n), NM_CUDA_BLOCK, 0, cuda.stream>>>(a, (float *)value, (const float *)grad,
                                                                   (float *)m, (float *)v, n);
   nm_cuda_check(&cuda, cudaGetLastError(), "adam");
