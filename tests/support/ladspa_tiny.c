@@ -3,6 +3,7 @@
 // NM_LADSPA_BROKEN it is a library that crashes when it is opened.
 #include <ladspa.h>
 #include <math.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -106,7 +107,7 @@ static void run_hum(LADSPA_Handle handle, unsigned long n)
 
 static void run_crash(LADSPA_Handle handle, unsigned long n)
 {
-  *(volatile int *)0 = 1;
+  raise(SIGSEGV);
 }
 
 static void run_tell(LADSPA_Handle handle, unsigned long n)
