@@ -15,7 +15,9 @@
 static const NmOption options[] = {
     {"output", 'o', "FILE",
      "write the sound to FILE: .wav .flac .ogg .opus; - streams WAV to standard output"},
-    {"raw", 0, NULL, "no header: 16-bit little-endian samples, mono, 24000 per second, as they are made"},
+    {"raw", 0, NULL,
+     "no header: 16-bit little-endian samples, mono, 24000 per second (with a band stereo, 48000), as they "
+     "are made"},
     {"play", 'p', NULL, "play it, also when it goes to a file"},
     {"timings", 't', "FILE",
      "when each phone, syllable, word, note and line is sung: .json .TextGrid .srt .vtt .lrc .txt (Audacity "

@@ -65,6 +65,17 @@ static void write_times(const NmSingResult *result, FILE *file)
           1e3 * result->seconds_total, seconds > 0 ? result->seconds_total / seconds : 0);
 }
 
+static void write_band(const NmSingResult *result, FILE *file)
+{
+  if (!result->backing) return;
+  const NmPerformance *performance = nm_backing_get_performance(result->backing);
+  fprintf(file, " \"band\": {\"sample_rate\": %d, \"chords\": %d, \"parts\": [", NM_MIX_RATE_HZ,
+          nm_backing_get_harmony(result->backing)->n_chords);
+  for (int32_t p = 0; p < performance->n_parts; ++p)
+    fprintf(file, "%s\"%s\"", p ? ", " : "", performance->parts[p].name);
+  fputs("]},\n", file);
+}
+
 static void write_notes(const NmSingResult *result, FILE *file)
 {
   fputs(" \"notes\": [", file);
@@ -108,6 +119,7 @@ NmStatus nm_sing_report_write(const NmSingResult *result, FILE *file, NmError *e
   write_song(result, file);
   write_proof(result, &proof, file);
   write_times(result, file);
+  write_band(result, file);
   write_notes(result, file);
   write_phrases(result, file);
   return NM_OK;

@@ -143,11 +143,6 @@ void nm_sing_job_free(NmSingJob *job)
   free(job);
 }
 
-const NmBacking *nm_sing_job_get_backing(const NmSingJob *job)
-{
-  return job->mix ? nm_sing_mix_get_backing(job->mix) : NULL;
-}
-
 const NmSingPlan *nm_sing_job_get_plan(const NmSingJob *job)
 {
   return job->plan;
@@ -223,6 +218,7 @@ NmSingResult nm_sing_job_get_result(const NmSingJob *job)
 {
   return (NmSingResult){.request = &job->request,
                         .plan = job->plan,
+                        .backing = job->mix ? nm_sing_mix_get_backing(job->mix) : NULL,
                         .timings = job->timings,
                         .voice = nm_voice_get_speaker_name(job->speech->voice, job->request.style.speaker),
                         .notes = (const char *const *)job->notes,

@@ -40,9 +40,6 @@ const NmSingPlan *nm_sing_job_get_plan(const NmSingJob *job);
 // The next n samples of the voice alone, mono, NM_VOICE_RATE_HZ; silence behind the plan's end.
 NmStatus nm_sing_job_read(NmSingJob *job, float *samples, int64_t n, NmError *err) NM_NODISCARD;
 
-// The band of a job that has one, else NULL.
-const NmBacking *nm_sing_job_get_backing(const NmSingJob *job);
-
 // Sings all that has not been read into the outputs, completes them and puts them in place.
 NmStatus nm_sing_job_run(NmSingJob *job, NmError *err) NM_NODISCARD;
 
@@ -55,7 +52,8 @@ bool nm_sing_job_failed_writing(const NmSingJob *job);
 typedef struct {
   const NmSingRequest *request;
   const NmSingPlan *plan;
-  NmTimings *timings; // NULL unless a report or timings were asked for
+  const NmBacking *backing; // NULL: the voice alone
+  NmTimings *timings;       // NULL unless a report or timings were asked for
   const char *voice;
   const char *const *notes; // [n_notes]
   int n_notes, n_notes_dropped;

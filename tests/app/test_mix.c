@@ -43,6 +43,8 @@ static NmBacking *make_backing(const char *mood)
   NmSong *song = nm_song_read_file(NM_TEST_DATA "/data/tunes/twinkle.abc");
   NmBackingStyle style = nm_backing_style_defaults();
   NmError err = {0};
+  song->n_notes = 14; // a line of it
+  song->n_links = 0;
   style.has_mood = nm_mood_parse(mood, &style.mood);
   nm_backing_add_lead_in(song);
   NmBacking *backing = nm_backing_new(song, &style, &err);

@@ -100,7 +100,14 @@ static void test_streams_and_repeats(void **state)
 static void test_options(void **state)
 {
   enter_scratch();
-  expect_exit(RUN(NULL, NEUME, "sing", TUNE, "--stems", "only"), 0, NULL);
+  Ran ran = RUN(NULL, NEUME, "sing", TUNE, "--stems", "only", "--json");
+  assert_int_equal(ran.exit_code, 0);
+  json_t *report = json_loads(ran.out, 0, NULL);
+  const json_t *band = json_object_get(report, "band");
+  assert_int_equal(json_integer_value(json_object_get(band, "sample_rate")), RATE);
+  assert_true(json_array_size(json_object_get(band, "parts")) >= 3);
+  json_decref(report);
+  ran_free(&ran);
   assert_true(file_exists("only/voice.wav") && file_exists("only/bass.wav"));
   expect_exit(RUN(NULL, NEUME, "sing", TUNE, "--stems", "only"), 1, "--force");
   expect_exit(RUN(NULL, NEUME, "sing", TUNE, "-b", "--transpose", "3", "--lead-in", "1", "-o", "c.flac"), 0,
