@@ -132,6 +132,33 @@ static void test_voices(void **state)
   assert_int_equal(err.status, NEUME_OK);
 }
 
+// --- the log ---
+
+static void keep_message(void *user, NeumeLogLevel level, const char *message)
+{
+  if (level == NEUME_LOG_WARNING) snprintf(user, 600, "%s", message);
+}
+
+// A lexicon that breaks while it is used is told of, in the log of the context that uses it.
+static void test_log(void **state)
+{
+  char log[600] = "", other[600] = "";
+  NeumeError err = {0};
+  const NeumeOption options[] = {{"assets", "assets"}, {"lexicon", "words"}, {NULL, NULL}};
+  write_file("words", "neume\tN UW1 M\n", 14);
+  NeumeContext *own = neume_context_new(options, &err);
+  neume_context_set_log(own, keep_message, log);
+  neume_context_set_log(context, keep_message, other);
+  assert_int_equal(neume_speak(own, "A neume.", 8, NULL, NULL, &err), NEUME_OK);
+  assert_string_equal(log, "");
+  write_file("words", "neume\n", 6);
+  assert_int_equal(neume_speak(own, "A neume.", 8, NULL, NULL, &err), NEUME_OK);
+  assert_non_null(strstr(log, "words"));
+  assert_string_equal(other, "");
+  neume_context_set_log(context, NULL, NULL);
+  neume_context_free(own);
+}
+
 // --- speaking ---
 
 typedef struct {
@@ -408,6 +435,7 @@ int main(void)
       cmocka_unit_test(test_nothing_is_given),
       cmocka_unit_test(test_missing_assets),
       cmocka_unit_test(test_voices),
+      cmocka_unit_test(test_log),
       cmocka_unit_test(test_speech_is_the_voices),
       cmocka_unit_test(test_ssml_marks_and_notes),
       cmocka_unit_test(test_an_older_sink),
