@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/edit.h"
 
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "app/document/edits.h"
@@ -115,6 +118,23 @@ void nm_studio_add(NmStudio *studio, int64_t tick, int64_t ticks, int pitch)
   studio->model.roll.selected[nm_document_find_note(studio->doc, id)] = 1;
   nm_studio_model_mark(&studio->model);
   nm_studio_audition(studio, pitch);
+}
+
+void nm_studio_draw_pitch(NmStudio *studio, double from, double to, const NmCurvePoint *points, int n)
+{
+  NmPitchPoint *made = calloc((size_t)n + 1, sizeof *made);
+  int32_t n_made = 0;
+  if (!made || !nm_studio_begin(studio, n ? _("Draw pitch") : _("Take drawn pitch away"))) {
+    free(made);
+    return;
+  }
+  for (int i = 0; i < n; i++) {
+    int64_t tick = llround(points[i].at);
+    if (n_made == 0 || tick > made[n_made - 1].tick) made[n_made++] = (NmPitchPoint){tick, points[i].value};
+  }
+  nm_studio_end(studio,
+                nm_edit_draw_pitch(studio->doc, llround(from), llround(to), made, n_made, &studio->err));
+  free(made);
 }
 
 static void go(NmStudio *studio, NmStatus (*step)(NmDocument *, NmError *), const char *label,

@@ -18,6 +18,9 @@ void nm_studio_quantise(NmStudio *studio);
 // A new note, which is selected then.
 void nm_studio_add(NmStudio *studio, int64_t tick, int64_t ticks, int pitch);
 
+// The drawn pitch of [from, to] (ticks) is to be these points [n]; n 0: none.
+void nm_studio_draw_pitch(NmStudio *studio, double from, double to, const NmCurvePoint *points, int n);
+
 void nm_studio_undo(NmStudio *studio);
 void nm_studio_redo(NmStudio *studio);
 

@@ -164,6 +164,23 @@ static NmStatus make_words(NmStudioModel *model, const NmSong *song)
   return NM_OK;
 }
 
+static NmStatus make_curves(NmStudioModel *model, const NmDocument *doc)
+{
+  const NmPitchPoint *pitch = nm_document_get_pitch_curve(doc, &model->n_pitch);
+  const NmEmotionPoint *feelings = nm_document_get_emotion_curve(doc, &model->n_feelings);
+  model->pitch = nm_arena_calloc(&model->arena, (size_t)model->n_pitch + 1, sizeof *model->pitch);
+  model->valence = nm_arena_calloc(&model->arena, (size_t)model->n_feelings + 1, sizeof *model->valence);
+  model->arousal = nm_arena_calloc(&model->arena, (size_t)model->n_feelings + 1, sizeof *model->arousal);
+  if (!model->pitch || !model->valence || !model->arousal) return NM_ERR_NO_MEMORY;
+  for (int32_t i = 0; i < model->n_pitch; i++)
+    model->pitch[i] = (NmCurvePoint){(double)pitch[i].tick, (float)pitch[i].cents};
+  for (int32_t i = 0; i < model->n_feelings; i++) {
+    model->valence[i] = (NmCurvePoint){feelings[i].seconds, (float)feelings[i].valence};
+    model->arousal[i] = (NmCurvePoint){feelings[i].seconds, (float)feelings[i].arousal};
+  }
+  return NM_OK;
+}
+
 static void keep_selected(NmStudioModel *model, const NmDocument *doc, const NmStudioModel *before)
 {
   for (int i = 0; i < before->roll.n; i++) {
@@ -180,7 +197,8 @@ static NmStatus make(NmStudioModel *model, const NmDocument *doc, int verse)
   model->time.ticks_per_beat = song->ticks_per_beat;
   model->time.end = nm_song_get_end(song);
   if ((status = make_map(model, song)) || (status = make_bars(model, song)) ||
-      (status = make_words(model, song)) || (status = make_notes(model, doc, song, verse)))
+      (status = make_words(model, song)) || (status = make_notes(model, doc, song, verse)) ||
+      (status = make_curves(model, doc)))
     return status;
   for (int32_t i = 0; i < song->n_syllables; i++) model->syllables[i].sung = model->note_of_syllable[i] >= 0;
   return NM_OK;

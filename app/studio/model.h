@@ -5,6 +5,7 @@
 
 #include "app/document/document.h"
 #include "ui/views/axis.h"
+#include "ui/views/curve.h"
 #include "ui/views/lyrics.h"
 #include "ui/views/roll.h"
 #include "ui/views/ruler.h"
@@ -17,6 +18,9 @@ typedef struct {
   NmAxisTime time;
   NmRollModel roll;
   NmLyricsModel lyrics;
+  NmCurvePoint *pitch;             // [n_pitch] drawn: ticks, cents
+  NmCurvePoint *valence, *arousal; // [n_feelings] drawn: seconds
+  int32_t n_pitch, n_feelings;
   int32_t *ids;                // [roll.n] of the notes
   int32_t *chosen;             // [roll.n] room for ids
   int32_t *syllable_of_note;   // [roll.n] in the song, the first of the verse that is shown; -1: none

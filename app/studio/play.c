@@ -176,7 +176,8 @@ void nm_studio_take_sung(NmStudio *studio)
 NmStatus nm_studio_start_voice(NmStudio *studio)
 {
   studio->voice = nm_studio_voice_new(nm_studio_wake, studio->kit);
-  if (!studio->voice) return NM_ERR_NO_MEMORY;
+  studio->ear = nm_studio_ear_new(nm_studio_wake, studio->kit);
+  if (!studio->voice || !studio->ear) return NM_ERR_NO_MEMORY;
   nm_studio_make_sound(studio);
   return NM_OK;
 }

@@ -270,24 +270,69 @@ void nm_run_zoom_fit(NmStudio *studio)
   studio->fits = true;
 }
 
+static void toggle(NmStudio *studio, NmLaneKind lane)
+{
+  studio->lanes[lane].hidden = !studio->lanes[lane].hidden;
+}
+
+void nm_run_pitch(NmStudio *studio)
+{
+  toggle(studio, NM_LANE_PITCH);
+}
+
+bool nm_shows_pitch(const NmStudio *studio)
+{
+  return !studio->lanes[NM_LANE_PITCH].hidden;
+}
+
 void nm_run_phones(NmStudio *studio)
 {
-  studio->hides_phones = !studio->hides_phones;
+  toggle(studio, NM_LANE_PHONES);
 }
 
 bool nm_shows_phones(const NmStudio *studio)
 {
-  return !studio->hides_phones;
+  return !studio->lanes[NM_LANE_PHONES].hidden;
 }
 
-void nm_run_waveform(NmStudio *studio)
+void nm_run_sound(NmStudio *studio)
 {
-  studio->hides_waveform = !studio->hides_waveform;
+  toggle(studio, NM_LANE_SOUND);
 }
 
-bool nm_shows_waveform(const NmStudio *studio)
+bool nm_shows_sound(const NmStudio *studio)
 {
-  return !studio->hides_waveform;
+  return !studio->lanes[NM_LANE_SOUND].hidden;
+}
+
+void nm_run_valence(NmStudio *studio)
+{
+  toggle(studio, NM_LANE_VALENCE);
+}
+
+bool nm_shows_valence(const NmStudio *studio)
+{
+  return !studio->lanes[NM_LANE_VALENCE].hidden;
+}
+
+void nm_run_arousal(NmStudio *studio)
+{
+  toggle(studio, NM_LANE_AROUSAL);
+}
+
+bool nm_shows_arousal(const NmStudio *studio)
+{
+  return !studio->lanes[NM_LANE_AROUSAL].hidden;
+}
+
+void nm_run_plane(NmStudio *studio)
+{
+  studio->hides_plane = !studio->hides_plane;
+}
+
+bool nm_shows_plane(const NmStudio *studio)
+{
+  return !studio->hides_plane;
 }
 
 void nm_run_dark(NmStudio *studio)

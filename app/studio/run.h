@@ -47,8 +47,12 @@ void nm_run_clicks(NmStudio *studio);
 void nm_run_zoom_in(NmStudio *studio);
 void nm_run_zoom_out(NmStudio *studio);
 void nm_run_zoom_fit(NmStudio *studio);
+void nm_run_pitch(NmStudio *studio);
 void nm_run_phones(NmStudio *studio);
-void nm_run_waveform(NmStudio *studio);
+void nm_run_sound(NmStudio *studio);
+void nm_run_valence(NmStudio *studio);
+void nm_run_arousal(NmStudio *studio);
+void nm_run_plane(NmStudio *studio);
 void nm_run_dark(NmStudio *studio);
 void nm_run_light(NmStudio *studio);
 
@@ -61,8 +65,12 @@ bool nm_has_loop(const NmStudio *studio);
 bool nm_has_clicks(const NmStudio *studio);
 bool nm_is_looped(const NmStudio *studio);
 bool nm_is_drawing(const NmStudio *studio);
+bool nm_shows_pitch(const NmStudio *studio);
 bool nm_shows_phones(const NmStudio *studio);
-bool nm_shows_waveform(const NmStudio *studio);
+bool nm_shows_sound(const NmStudio *studio);
+bool nm_shows_valence(const NmStudio *studio);
+bool nm_shows_arousal(const NmStudio *studio);
+bool nm_shows_plane(const NmStudio *studio);
 bool nm_is_dark(const NmStudio *studio);
 bool nm_is_light(const NmStudio *studio);
 

@@ -6,6 +6,8 @@
 #include <limits.h>
 
 #include "app/jobs/lyrics.h"
+#include "app/studio/feel.h"
+#include "app/studio/lanes.h"
 #include "app/studio/model.h"
 #include "app/studio/studio.h"
 #include "app/studio/transport.h"
@@ -47,6 +49,9 @@ struct NmStudio {
   NmWaveformPiece *pieces; // [n_pieces] of what is sung
   NmRollCurve *curves;     // [sung->n_places]
   int n_pieces;
+  NmStudioEar *ear;    // NULL: nobody listens
+  NmPlayback *felt_of; // what it was given last
+  NmFelt felt;
   bool clicks;        // a metronome
   double played_from; // tick to go back to
 
@@ -58,9 +63,10 @@ struct NmStudio {
   NmRoll roll;
   NmLyrics lyrics;
   NmWaveform waveform;
-  bool hides_phones, hides_waveform;
-  float height_waveform; // units
-  int32_t typing_id;     // of the note whose syllable is being typed, 0: none
+  NmLane lanes[NM_LANES];
+  NmCurve curve_pitch, curve_valence, curve_arousal;
+  bool hides_plane;
+  int32_t typing_id; // of the note whose syllable is being typed, 0: none
   bool typing_begins;
   char typed[512], typed_before[512];
   bool draws;        // the mouse draws notes

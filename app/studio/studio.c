@@ -64,7 +64,7 @@ NmStudio *nm_studio_new(NmKit *kit)
     studio->transport = nm_transport_new(nm_studio_wake, kit);
     studio->axis.snap = 4;
     studio->width_words = 300;
-    studio->height_waveform = 130;
+    nm_lanes_init(studio->lanes);
   }
   if (studio && studio->transport && doc && nm_studio_take(studio, doc) == NM_OK) return studio;
   nm_document_free(doc);
@@ -77,6 +77,9 @@ void nm_studio_free(NmStudio *studio)
   if (!studio) return;
   nm_transport_free(studio->transport);
   nm_studio_voice_free(studio->voice);
+  nm_studio_ear_free(studio->ear);
+  nm_playback_release(studio->felt_of);
+  nm_felt_fini(&studio->felt);
   nm_sung_release(studio->sung);
   free(studio->pieces);
   free(studio->curves);
@@ -134,6 +137,7 @@ bool nm_studio_frame(NmStudio *studio)
   nm_kit_begin(studio->kit);
   if (nm_studio_update(studio) == NM_OK) {
     nm_studio_hear(studio);
+    nm_studio_feel(studio);
     nm_studio_show(studio);
   }
   if (nm_kit_get_input(studio->kit)->close) nm_studio_quit(studio);
@@ -147,10 +151,17 @@ void nm_studio_run(NmStudio *studio)
   while (nm_studio_frame(studio));
 }
 
+static bool is_busy(const NmStudio *studio)
+{
+  return (studio->voice && nm_studio_voice_is_busy(studio->voice)) ||
+         (studio->ear && nm_studio_ear_is_busy(studio->ear));
+}
+
 void nm_studio_wait_for_voice(NmStudio *studio)
 {
-  while (studio->voice && nm_studio_voice_is_busy(studio->voice)) {
+  // One may begin when the other has ended, in the frame after that.
+  for (int n_idle = 0; n_idle < 3; n_idle = is_busy(studio) ? 0 : n_idle + 1) {
     nm_studio_frame(studio);
-    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
   }
 }

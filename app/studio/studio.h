@@ -28,7 +28,7 @@ void nm_studio_look_for_lost(NmStudio *studio);
 // One frame, between nm_kit_wait and the next. False when the user is done.
 bool nm_studio_frame(NmStudio *studio);
 
-// Frames until the voice has nothing more to sing.
+// Frames until the voice has nothing more to sing and it is known how that feels.
 void nm_studio_wait_for_voice(NmStudio *studio);
 
 // Frames until the user is done.

@@ -105,15 +105,23 @@ static void draw_melisma(NmKit *kit, const NmRoll *roll, const NmAxis *axis, NmR
   nm_draw_polyline(kit, (float[]){x0 - 3, y0, x0 + .5f, y0, x1 - .5f, y1, x1 + 3, y1}, 4, ink, 2);
 }
 
-static void draw_note(NmKit *kit, NmRect at, const NmRollNote *note, bool selected, bool hovered,
-                      float x_next)
+static void draw_note(NmKit *kit, NmRect at, const NmRollNote *note, bool selected, bool hovered)
 {
   NmInk ink = nm_kit_get_ink(kit, selected ? NM_PAINT_ACCENT : NM_PAINT_NOTE);
-  NmInk text = nm_kit_get_ink(kit, selected ? NM_PAINT_ACCENT_TEXT : NM_PAINT_NOTE_TEXT);
   if (note->continues && !selected) ink = nm_ink_mix(ink, nm_kit_get_ink(kit, NM_PAINT_GROUND), .3f);
   nm_draw_rect(kit, at, ink, fminf(3, at.w / 3));
   if (hovered) nm_draw_outline(kit, at, nm_kit_get_ink(kit, NM_PAINT_TEXT), fminf(3, at.w / 3), 1);
-  if (note->text && note->text[0]) draw_syllable(kit, note->text, at, x_next, text);
+}
+
+static void draw_text(NmKit *kit, NmRect at, const NmRollNote *note, bool selected, float x_next)
+{
+  NmInk ink = nm_kit_get_ink(kit, selected ? NM_PAINT_ACCENT_TEXT : NM_PAINT_NOTE_TEXT);
+  if (note->text && note->text[0]) draw_syllable(kit, note->text, at, x_next, ink);
+}
+
+static bool is_dragged(const NmRoll *roll, const NmRollModel *model, int note)
+{
+  return model->selected[note] && roll->moved && roll->drag && roll->drag <= NM_ROLL_ENDING;
 }
 
 static void draw_notes(NmKit *kit, const NmRoll *roll, const NmRollModel *model, const NmAxis *axis,
@@ -122,15 +130,25 @@ static void draw_notes(NmKit *kit, const NmRoll *roll, const NmRollModel *model,
   double end = nm_axis_get_tick(axis, rect.x + rect.w);
   for (int i = nm_roll_find(model, axis->first); i < model->n && (double)model->notes[i].onset < end; i++) {
     const NmRollNote *note = &model->notes[i];
-    bool dragged = model->selected[i] && roll->moved && roll->drag <= NM_ROLL_ENDING && roll->drag;
-    float x_next = i + 1 < model->n ? nm_axis_get_x(axis, (double)note[1].onset) : HUGE_VALF;
     NmInk ink = nm_kit_get_ink(kit, model->selected[i] ? NM_PAINT_ACCENT : NM_PAINT_NOTE);
+    NmRect at = nm_roll_get_rect(roll, axis, rect, note);
     if (note->continues && i > 0) draw_melisma(kit, roll, axis, rect, note - 1, note, nm_ink_fade(ink, .7f));
-    if (dragged)
-      nm_draw_outline(kit, nm_roll_get_rect(roll, axis, rect, note), nm_ink_fade(ink, .5f), 3, 1);
+    if (is_dragged(roll, model, i))
+      nm_draw_outline(kit, at, nm_ink_fade(ink, .5f), 3, 1);
     else
-      draw_note(kit, nm_roll_get_rect(roll, axis, rect, note), note, model->selected[i], i == hovered,
-                x_next);
+      draw_note(kit, at, note, model->selected[i], i == hovered);
+  }
+}
+
+static void draw_texts(NmKit *kit, const NmRoll *roll, const NmRollModel *model, const NmAxis *axis,
+                       NmRect rect)
+{
+  double end = nm_axis_get_tick(axis, rect.x + rect.w);
+  for (int i = nm_roll_find(model, axis->first); i < model->n && (double)model->notes[i].onset < end; i++) {
+    const NmRollNote *note = &model->notes[i];
+    float x_next = i + 1 < model->n ? nm_axis_get_x(axis, (double)note[1].onset) : HUGE_VALF;
+    if (!is_dragged(roll, model, i))
+      draw_text(kit, nm_roll_get_rect(roll, axis, rect, note), note, model->selected[i], x_next);
   }
 }
 
@@ -144,8 +162,9 @@ static void draw_dragged(NmKit *kit, const NmRoll *roll, const NmRollModel *mode
   for (int i = nm_roll_find(model, axis->first - (double)shift); i < model->n; i++) {
     NmRollNote note = nm_roll_get_dragged(roll, model, axis, i);
     if ((double)(model->notes[i].onset + shift) > end) break;
-    if (model->selected[i])
-      draw_note(kit, nm_roll_get_rect(roll, axis, rect, &note), &note, true, false, HUGE_VALF);
+    if (!model->selected[i]) continue;
+    draw_note(kit, nm_roll_get_rect(roll, axis, rect, &note), &note, true, false);
+    draw_text(kit, nm_roll_get_rect(roll, axis, rect, &note), &note, true, HUGE_VALF);
   }
 }
 
@@ -169,7 +188,7 @@ static void draw_curve(NmKit *kit, const NmRoll *roll, const NmRollCurve *curve,
     xy[2 * n] = nm_axis_get_x(axis, nm_axis_get_tick_of_seconds(axis->time, at));
     xy[2 * n + 1] = curve_y(roll, rect, curve->keys[i < curve->n ? i : curve->n - 1]);
   }
-  if (n > 1) nm_draw_polyline(kit, xy, n, nm_kit_get_ink(kit, NM_PAINT_PITCH), 1.5f);
+  if (n > 1) nm_draw_polyline(kit, xy, n, nm_ink_fade(nm_kit_get_ink(kit, NM_PAINT_PITCH), .8f), 1.5f);
 }
 
 static void draw_curves(NmKit *kit, const NmRoll *roll, const NmRollModel *model, const NmAxis *axis,
@@ -209,12 +228,13 @@ void nm_roll_draw(NmKit *kit, const NmRoll *roll, const NmRollModel *model, cons
   draw_rows(kit, roll, model, lane);
   nm_axis_draw_grid(kit, axis, lane);
   draw_notes(kit, roll, model, axis, lane, hovered);
-  draw_dragged(kit, roll, model, axis, lane);
   if (!roll->moved || !roll->drag) draw_curves(kit, roll, model, axis, lane);
+  draw_texts(kit, roll, model, axis, lane);
+  draw_dragged(kit, roll, model, axis, lane);
   if (roll->drag == NM_ROLL_BOXING && roll->moved) draw_box(kit, roll, axis);
   if (roll->drag == NM_ROLL_DRAWING) {
     NmRollNote note = nm_roll_get_dragged(roll, model, axis, -1);
-    draw_note(kit, nm_roll_get_rect(roll, axis, lane, &note), &note, true, false, HUGE_VALF);
+    draw_note(kit, nm_roll_get_rect(roll, axis, lane, &note), &note, true, false);
   }
   nm_draw_unclip(kit);
   draw_keys(kit, roll, model, rect);
