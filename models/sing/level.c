@@ -7,9 +7,11 @@ enum {
   VELOCITY_USUAL = 90,
   BLEND = 4,   // frames on each side of a note's beginning in which the level moves
   RELEASE = 9, // frames in which a note fades before a rest
-  GAP_LEAST = 8
+  GAP_LEAST = 8,
+  DIP = 3 // frames on each side of a beginning
 };
-static const double velocity_share = .7, register_db = .12, release_db = -9, gap_db = -50, swell_top = .6;
+static const double velocity_share = .7, register_db = .12, release_db = -9, gap_db = -50, dip_db = -12,
+                    swell_top = .6;
 
 typedef struct {
   const NmSungScore *score;
@@ -119,6 +121,19 @@ static void add_releases(Level *level)
   }
 }
 
+// A sound that begins anew right after itself is parted by a dip.
+static void add_dips(Level *level)
+{
+  const NmLaid *laid = level->laid;
+  for (int32_t i = 1; i < laid->n; ++i) {
+    const NmLaidPhone *phone = &laid->phones[i], *before = phone - 1;
+    const bool again = phone->unit >= 0 && before->unit >= 0 && phone->unit != before->unit;
+    if (!again || nm_phone_with_stress(phone->phone, 0) != nm_phone_with_stress(before->phone, 0)) continue;
+    for (int f = -DIP; f <= DIP; ++f)
+      add_at(level, phone->start + f, dip_db * pow(1 - fabs((double)f) / (DIP + 1), 2));
+  }
+}
+
 // A syllable held over a rest is silent there.
 static void add_gaps(Level *level)
 {
@@ -139,5 +154,6 @@ void nm_sung_level_write(const NmSungScore *score, const NmLaid *laid, const NmS
   for (int64_t f = 0; f < n; ++f) energy_db[f] = 0;
   write_notes(&level);
   add_releases(&level);
+  add_dips(&level);
   add_gaps(&level);
 }

@@ -491,6 +491,23 @@ static void test_drawn_curves(void **state)
   nm_song_free(song);
 }
 
+// Two notes of one sound and pitch can be told apart.
+static void test_repeated_sounds_are_parted(void **state)
+{
+  static const int keys[] = {52, 52};
+  static const double beats[] = {2, 2};
+  NmSong *song = make_song("ah ah", keys, beats, 2);
+  NmSingStyle style = nm_sing_style_defaults();
+  style.plain = true;
+  NmSingPlan *plan = plan_of(song, &style);
+  const NmSingPhrase *phrase = nm_sing_plan_get_phrase(plan, 0);
+  const int64_t boundary = llround(1. * RATE / HOP) - (phrase->start / HOP - phrase->n_skip);
+  assert_true(phrase->energy_db[boundary] < phrase->energy_db[boundary - 10] - 9);
+  assert_true(phrase->energy_db[boundary + 10] == phrase->energy_db[boundary - 10]);
+  nm_sing_plan_free(plan);
+  nm_song_free(song);
+}
+
 // --- keys ---
 
 static void test_a_change_touches_its_phrase_alone(void **state)
@@ -766,6 +783,7 @@ int main(void)
       cmocka_unit_test(test_mean_pitch_is_exact),
       cmocka_unit_test(test_transposition),
       cmocka_unit_test(test_drawn_curves),
+      cmocka_unit_test(test_repeated_sounds_are_parted),
       cmocka_unit_test(test_a_change_touches_its_phrase_alone),
       cmocka_unit_test(test_one_note),
       cmocka_unit_test(test_notes_of_a_millisecond),
