@@ -6,6 +6,7 @@
 #include "app/commands/batch_plugins.h"
 #include "app/commands/batch_report.h"
 #include "app/commands/commands.h"
+#include "app/jobs/batch/known.h"
 #include "app/jobs/batch/run.h"
 #include "app/jobs/batch/summary.h"
 #include "app/jobs/resident.h"
@@ -157,37 +158,48 @@ static bool read_request(const NmArgs *args, Request *q)
   return false;
 }
 
+static int read_chain(Request *q)
+{
+  NmError err = {0};
+  if (!q->settings.chain) return NM_EXIT_DONE;
+  NmStatus status =
+      nm_batch_chain_parse(&q->settings.common, q->settings.chain, NULL, q->settings.commands, &err);
+  if (!status) status = q->settings.check(&q->settings.common, &err);
+  return status ? nm_message_fail(NM_EXIT_USAGE, "%s", err.message) : NM_EXIT_DONE;
+}
+
+static int fail_inputs(NmStatus status, const NmError *err)
+{
+  return status == NM_ERR_BAD_ARG ? nm_message_fail(NM_EXIT_USAGE, "%s", err->message)
+                                  : nm_message_fail_input(err);
+}
+
+static NmStatus add_operands(const NmArgs *args, Request *q, NmError *err)
+{
+  NmBatchKnown known;
+  NmStatus status = nm_batch_known_open(&known, q->run.dir, &q->settings.common, err);
+  q->list.skips = nm_batch_known_has;
+  q->list.user = &known;
+  for (int i = 1; i < args->n_operands && !status; ++i)
+    status = nm_batch_list_add(&q->list, args->operands[i], err);
+  q->list.skips = NULL;
+  nm_batch_known_close(&known);
+  return status;
+}
+
 static int collect(const NmArgs *args, Request *q)
 {
   NmError err = {0};
   const NmBatchNaming naming = {nm_args_get(args, "root"), nm_args_has(args, "flat")};
-  NmStatus status = NM_OK;
-  for (int i = 1; i < args->n_operands && !status; ++i)
-    status = nm_batch_list_add(&q->list, args->operands[i], &err);
+  NmStatus status = add_operands(args, q, &err);
   if (!status && q->jobs_file) status = nm_batch_list_read(&q->list, q->jobs_file, &err);
   if (!status) status = nm_batch_list_name(&q->list, &naming, &err);
-  if (status)
-    return status == NM_ERR_BAD_ARG ? nm_message_fail(NM_EXIT_USAGE, "%s", err.message)
-                                    : nm_message_fail_input(&err);
+  if (status) return fail_inputs(status, &err);
   if (!q->list.n) return nm_message_fail(NM_EXIT_INPUT, "there are no inputs: the lists are empty");
   if (q->list.n_double)
     nm_message_warning("%lld inputs were given twice and are done once", (long long)q->list.n_double);
-  return NM_EXIT_DONE;
-}
-
-static int check(Request *q)
-{
-  NmError err = {0};
-  NmStatus status = NM_OK;
-  if (q->settings.chain) {
-    status = nm_batch_chain_parse(&q->settings.common, q->settings.chain, NULL, q->settings.commands, &err);
-    if (!status && q->settings.check) status = q->settings.check(&q->settings.common, &err);
-    if (status) return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
-  }
   status = nm_batch_check(&q->list, &q->settings, q->run.dir, q->jobs_file, &q->run.hash, &err);
-  if (!status) return NM_EXIT_DONE;
-  return status == NM_ERR_BAD_ARG ? nm_message_fail(NM_EXIT_USAGE, "%s", err.message)
-                                  : nm_message_fail_input(&err);
+  return status ? fail_inputs(status, &err) : NM_EXIT_DONE;
 }
 
 // --- doing ---
@@ -221,8 +233,8 @@ static int run_batch(Request *q)
 
 static int do_request(const NmArgs *args, Request *q)
 {
-  int code = collect(args, q);
-  if (!code) code = check(q);
+  int code = read_chain(q);
+  if (!code) code = collect(args, q);
   if (code) return code;
   if (q->dry_run) return nm_batch_report_plan(&q->list, &q->settings, &q->run.shard);
   return run_batch(q);

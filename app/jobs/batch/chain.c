@@ -266,6 +266,14 @@ NmStatus nm_batch_chain_set_result(NmBatchChain *chain, const char *path, NmErro
   return NM_OK;
 }
 
+void nm_batch_chain_print_names(const NmBatchChain *chain, char text[NM_BATCH_NAMES_SIZE])
+{
+  size_t n = 0;
+  *text = '\0';
+  for (int k = 0; k < chain->n && n < NM_BATCH_NAMES_SIZE; ++k)
+    n += (size_t)snprintf(text + n, NM_BATCH_NAMES_SIZE - n, "%s%s", k ? " | " : "", chain->stages[k].name);
+}
+
 static void add_text(NmHash *hash, const char *text)
 {
   nm_hash_add(hash, text ? text : "", text ? strlen(text) + 1 : 0);

@@ -59,6 +59,10 @@ void nm_batch_chain_fini(NmBatchChain *chain);
 // Makes the last stage write a file of this ending. NM_ERR_BAD_ARG, naming those it can write.
 NmStatus nm_batch_chain_set_result(NmBatchChain *chain, const char *path, NmError *err) NM_NODISCARD;
 
+// The names of its stages, "compose | sing".
+enum { NM_BATCH_NAMES_SIZE = 512 };
+void nm_batch_chain_print_names(const NmBatchChain *chain, char text[NM_BATCH_NAMES_SIZE]);
+
 // Two chains of equal hashes do the same.
 void nm_batch_chain_add_hash(const NmBatchChain *chain, NmHash *hash);
 

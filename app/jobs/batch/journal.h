@@ -3,8 +3,9 @@
 // A process that is killed leaves whole lines and at most a torn last one, which is passed over.
 //
 // Every part of a batch writes its own file journal-K-of-N.jsonl and reads those of all. The first line of a
-// run says what it is about ("neume_batch"), each further one is a job's record: "job" (its hash), "key",
-// "input" as it was given and "source", its whole path, "bytes", "time_ns" and "hash" of the input, "state"
+// run says what it is about ("neume_batch"), each further one is a job's record: "job" (its hash), "chain",
+// "key", "input" as it was given and "source", its whole path, "bytes", "time_ns" and "hash" of the input,
+// "state"
 // ("ok" or "failed"), "outputs" with the same three of each file, "stages" with their seconds. The last
 // record of a job counts.
 #ifndef NM_BATCH_JOURNAL_H

@@ -54,7 +54,8 @@ static NmStatus add_file(NmBatchList *list, const char *path, NmError *err)
 
 static NmStatus add_found(const char *path, void *user, NmError *err)
 {
-  return add_file(user, path, err);
+  NmBatchList *list = user;
+  return list->skips && list->skips(list->user, path) ? NM_OK : add_file(list, path, err);
 }
 
 static NmStatus add_named(NmBatchList *list, FILE *file, const char *name, NmError *err)

@@ -23,7 +23,9 @@ typedef struct {
   NmArena arena;
   NmBatchJob *jobs; // [n]
   int64_t n, capacity;
-  int64_t n_double; // that were given twice and are done once
+  int64_t n_double;                            // that were given twice and are done once
+  bool (*skips)(void *user, const char *path); // files that patterns do not find; may be NULL
+  void *user;
 } NmBatchList;
 
 void nm_batch_list_init(NmBatchList *list);

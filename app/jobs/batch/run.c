@@ -43,9 +43,12 @@ static NmBatchPlacing get_placing(const Batch *b, const NmBatchTask *task)
 
 static json_t *make_record(const NmBatchTask *task)
 {
-  return json_pack("{s:s, s:o?, s:o*, s:o?, s:o?}", "job", task->hash, "key",
-                   nm_batch_text_encode(task->job->key), "id", nm_batch_text_encode(task->job->id), "input",
-                   nm_batch_text_encode(task->job->input), "source", nm_batch_text_encode(task->source));
+  char names[NM_BATCH_NAMES_SIZE];
+  nm_batch_chain_print_names(task->chain, names);
+  return json_pack("{s:s, s:o?, s:o?, s:o*, s:o?, s:o?}", "job", task->hash, "chain",
+                   nm_batch_text_encode(names), "key", nm_batch_text_encode(task->job->key), "id",
+                   nm_batch_text_encode(task->job->id), "input", nm_batch_text_encode(task->job->input),
+                   "source", nm_batch_text_encode(task->source));
 }
 
 static void tell(Batch *b, const NmBatchTask *task, NmBatchOutcome outcome, const char *reason,

@@ -96,6 +96,16 @@ static void test_folders(void **state)
   batch_expect_text("other/one/one.wav", "mine");
 }
 
+// What an earlier run made is no input, wherever it lies.
+static void test_outputs_among_inputs(void **state)
+{
+  expect_out(BATCH("lyrics", "in/**", "-o", "in/out"), 4, "", "2 inputs"); // no melodies, but that is told
+  expect_out(BATCH("compose -o .abc", "in/**", "-o", "in"), 0, "", "2 ok");
+  expect_out(BATCH("compose -o .abc", "in/**", "-o", "in", "--resume"), 0, "", "2 inputs in ");
+  expect_out(BATCH("lyrics -o {}.words.txt", "in/**/*.abc", "-o", "in", "--resume"), 0, // another step may
+             "in/x/two.abc -> x/two.words.txt", "2 ok");
+}
+
 // The same with one process at a time, which has all threads.
 static void test_any_number_of_processes(void **state)
 {
@@ -217,7 +227,7 @@ static void test_interrupted(void **state)
 {
   int state_child;
   char path[64];
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 60; ++i) {
     snprintf(path, sizeof path, "many/%d.txt", i);
     batch_write(path, "The boats come home.\n");
   }
@@ -247,6 +257,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(test_chain_is_its_commands),
       TEST(test_folders),
+      TEST(test_outputs_among_inputs),
       TEST(test_any_number_of_processes),
       TEST(test_failures_are_told),
       TEST(test_json_lines),
