@@ -5,7 +5,6 @@
 
 #include "app/clock.h"
 #include "app/commands/commands.h"
-#include "app/interrupt.h"
 #include "app/message.h"
 #include "app/output.h"
 #include "app/studio/studio.h"
@@ -73,7 +72,6 @@ int main(int argc, char **argv)
   studio.run = run;
   const NmCommand *commands[] = {&studio, NULL};
   nm_clock_start();
-  nm_interrupt_install();
   nm_message_install();
   return nm_command_main(commands, argc, argv);
 }
