@@ -75,7 +75,7 @@ static void publish(NmStudioEar *ear, int32_t first, const NmEmotionRow *rows, i
   pthread_mutex_lock(&ear->lock);
   ear->n_rows = first;
   if (make_room(ear, n)) {
-    memcpy(ear->rows + first, rows, (size_t)n * sizeof *rows);
+    for (int32_t i = 0; i < n; i++) ear->rows[first + i] = rows[i];
     ear->n_rows = first + n;
   }
   ear->is_new = true;
