@@ -22,6 +22,8 @@ const NmAction nm_actions[] = {
     {.menu = file, .label = N_("&Save"), .shortcut = {'s', CTRL}, .run = nm_run_save},
     {.menu = file, .label = N_("Save &as..."), .shortcut = {'s', CTRL | SHIFT}, .run = nm_run_save_as},
     {.menu = file, .label = N_("&Export..."), .shortcut = {'e', CTRL}, .run = nm_run_export},
+    {.menu = file, .label = N_("&Render..."), .shortcut = {'r', CTRL}, .run = nm_run_render},
+    {.menu = file, .label = N_("S&top rendering"), .run = nm_run_stop_render, .is_enabled = nm_is_rendering},
     {.menu = file},
     {.menu = file, .label = N_("&Quit"), .shortcut = {'q', CTRL}, .run = nm_run_quit},
 

@@ -20,7 +20,8 @@ static void show_status(NmStudio *studio, NmRect rect)
   NmKit *kit = studio->kit;
   nm_kit_panel_begin(kit, "status", rect, 0);
   nm_draw_across(kit, rect.x, rect.x + rect.w, rect.y, nm_kit_get_ink(kit, NM_PAINT_LINE));
-  nm_draw_label(kit, NM_FONT_SMALL, (NmRect){rect.x + 10, rect.y, rect.w - 20, rect.h},
+  float taken = nm_studio_show_render_progress(studio, rect);
+  nm_draw_label(kit, NM_FONT_SMALL, (NmRect){rect.x + 10, rect.y, rect.w - 20 - taken, rect.h},
                 nm_kit_get_ink(kit, studio->status_is_warning ? NM_PAINT_WARNING : NM_PAINT_TEXT_DIM),
                 studio->status);
   nm_kit_panel_end(kit);
@@ -81,5 +82,6 @@ void nm_studio_show(NmStudio *studio)
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
   nm_actions_show_sheet(studio);
   nm_studio_show_files(studio);
+  nm_studio_show_render(studio);
   nm_actions_take_keys(studio);
 }

@@ -33,6 +33,21 @@ void nm_run_export(NmStudio *studio)
   nm_studio_ask_export(studio);
 }
 
+void nm_run_render(NmStudio *studio)
+{
+  nm_studio_ask_render(studio);
+}
+
+void nm_run_stop_render(NmStudio *studio)
+{
+  nm_studio_stop_render(studio);
+}
+
+bool nm_is_rendering(const NmStudio *studio)
+{
+  return studio->render.rendering;
+}
+
 void nm_run_quit(NmStudio *studio)
 {
   nm_studio_quit(studio);

@@ -10,6 +10,8 @@ void nm_run_open(NmStudio *studio);
 void nm_run_save(NmStudio *studio);
 void nm_run_save_as(NmStudio *studio);
 void nm_run_export(NmStudio *studio);
+void nm_run_render(NmStudio *studio);
+void nm_run_stop_render(NmStudio *studio);
 void nm_run_quit(NmStudio *studio);
 
 void nm_run_undo(NmStudio *studio);
@@ -58,6 +60,7 @@ void nm_run_light(NmStudio *studio);
 
 void nm_run_sheet(NmStudio *studio);
 
+bool nm_is_rendering(const NmStudio *studio);
 bool nm_can_undo(const NmStudio *studio);
 bool nm_can_redo(const NmStudio *studio);
 bool nm_has_chosen(const NmStudio *studio);

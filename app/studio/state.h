@@ -9,6 +9,7 @@
 #include "app/studio/feel.h"
 #include "app/studio/lanes.h"
 #include "app/studio/model.h"
+#include "app/studio/render.h"
 #include "app/studio/studio.h"
 #include "app/studio/transport.h"
 #include "app/studio/voice.h"
@@ -37,7 +38,8 @@ struct NmStudio {
   char recover[PATH_MAX + 300]; // a document, or a journal of one that was never saved; empty: none
   int32_t n_recover;            // steps
   int n_journals;               // made so far
-  bool no_files;                // nothing is opened and nothing written: for tests that press every key
+  NmStudioRender render;
+  bool no_files; // nothing is opened and nothing written: for tests that press every key
 
   // What is heard.
   NmTransport *transport;

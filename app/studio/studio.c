@@ -75,6 +75,7 @@ NmStudio *nm_studio_new(NmKit *kit)
 void nm_studio_free(NmStudio *studio)
 {
   if (!studio) return;
+  nm_rendering_free(studio->render.rendering);
   nm_transport_free(studio->transport);
   nm_studio_voice_free(studio->voice);
   nm_studio_ear_free(studio->ear);

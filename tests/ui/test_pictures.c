@@ -142,6 +142,14 @@ static void menus_and_dialogs(void **state)
   look(p, "unsaved");
 }
 
+static void what_is_rendered(void **state)
+{
+  Puppet *p = *state;
+  setenv("HOME", "/home/singer", 1);
+  puppet_key(p, 'r', NM_MOD_CTRL);
+  look(p, "render");
+}
+
 static void two_pixels_a_unit(void **state)
 {
   Puppet *p = *state;
@@ -153,8 +161,8 @@ static void two_pixels_a_unit(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {TEST(the_window), TEST(notes_that_are_selected_and_dragged),
+  const struct CMUnitTest tests[] = {TEST(the_window),           TEST(notes_that_are_selected_and_dragged),
                                      TEST(words_that_are_typed), TEST(menus_and_dialogs),
-                                     TEST(two_pixels_a_unit)};
+                                     TEST(what_is_rendered),     TEST(two_pixels_a_unit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

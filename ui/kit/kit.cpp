@@ -1131,7 +1131,7 @@ bool nm_kit_choice(NmKit *kit, const char *label, int *chosen, const char *const
 void nm_kit_progress(NmKit *kit, float done, const char *text)
 {
   float part = done >= 0 ? done : (float)(.5 + .5 * sin(kit->time_s * 2));
-  ImGui::ProgressBar(part, ImVec2(-FLT_MIN, 0), seen(kit, text));
+  ImGui::ProgressBar(part, ImVec2(0, 0), seen(kit, text));
   if (done < 0) nm_kit_animate(kit, .1);
 }
 
