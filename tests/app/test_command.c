@@ -63,6 +63,35 @@ static void test_tables_have_no_doubles(void **state)
   }
 }
 
+static bool has_option(const NmCommand *command, const char *name)
+{
+  for (int i = 0; nm_command_get_option(command, i); i++)
+    if (!strcmp(nm_command_get_option(command, i)->name, name)) return true;
+  return false;
+}
+
+// What is completed belongs to an option that takes a value; what is shown is of the command itself.
+static void test_tables_fit_together(void **state)
+{
+  for (int i = 0; nm_commands[i]; i++) {
+    char start[64];
+    const NmCommand *command = nm_commands[i];
+    bool is_shown = false;
+    snprintf(start, sizeof start, "neume %s", command->name);
+    for (const NmChoice *choice = command->choices; choice && choice->option; choice++) {
+      if (*choice->option && !has_option(command, choice->option))
+        fail_msg("%s: choices of --%s, which is no option", command->name, choice->option);
+      assert_true(*choice->values && *choice->values != ' ');
+    }
+    for (const NmExample *example = command->examples; example && example->line; example++) {
+      is_shown |= strstr(example->line, start) != NULL;
+      if (strlen(example->line) > 120) fail_msg("%s: a long example: %s", command->name, example->line);
+    }
+    if (!is_shown) fail_msg("%s has no examples", command->name);
+    if (!i) assert_non_null(command->group);
+  }
+}
+
 static void test_usage_mistakes(void **state)
 {
   expect_exit(RUN(NULL, NEUME), 2, "Usage");
@@ -147,6 +176,7 @@ int main(void)
       cmocka_unit_test(test_version_and_help),
       cmocka_unit_test(test_help_lists_options),
       cmocka_unit_test(test_tables_have_no_doubles),
+      cmocka_unit_test(test_tables_fit_together),
       cmocka_unit_test(test_usage_mistakes),
       cmocka_unit_test(test_nearest),
       cmocka_unit_test(test_info),
