@@ -58,7 +58,7 @@ typedef struct {
 
 typedef struct {
   int64_t tick;
-  const char *name; // "F#m7"; "": no chord
+  const char *name; // "F#m7"; "": as found for the melody
 } NmChordMark;
 
 // Drawn curves, straight between their points, and chords: *n of them, by time. Valid until the document

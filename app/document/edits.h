@@ -122,7 +122,7 @@ NmStatus nm_edit_remove_take(NmDocument *doc, int32_t line, int32_t i, NmError *
 // --- time (edits_time.c) ---
 
 // At a tick: a tempo (bpm 0: none), a meter (n_beats 0: none), a key (fifths outside -7 to 7: none), a chord
-// (NULL: none, "": silence).
+// (NULL: none, "": found for the melody from here on).
 NmStatus nm_edit_set_tempo(NmDocument *doc, int64_t tick, double bpm, NmError *err) NM_NODISCARD;
 NmStatus nm_edit_set_meter(NmDocument *doc, int64_t tick, int n_beats, int beat_unit,
                            NmError *err) NM_NODISCARD;

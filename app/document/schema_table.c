@@ -146,8 +146,9 @@ static const NmField key_parts[] = {TICK("where it begins"),
                                     WHOLE("fifths", true, -7, 7, "flats (less than 0) or sharps"),
                                     CHOICE("mode", true, mode_names, "major or minor"), END};
 static const NmField key = OBJECT("key", true, key_parts, "a key");
-static const NmField chord_parts[] = {TICK("where it begins"),
-                                      TEXT("name", true, 32, "C, F#m7, Bb/D; empty: no chord"), END};
+static const NmField chord_parts[] = {
+    TICK("where it begins"),
+    TEXT("name", true, 32, "C, F#m7, Bb/D; empty: from here on found for the melody again"), END};
 static const NmField chord = OBJECT("chord", true, chord_parts, "a chord");
 
 // --- curves ---
@@ -204,7 +205,8 @@ static const NmField document_parts[] = {
     LIST("tempos", false, 0, NM_SONG_NOTES_MAX, &tempo, "by tick; left out: 120"),
     LIST("meters", false, 0, NM_SONG_NOTES_MAX, &meter, "by tick; left out: not known"),
     LIST("keys", false, 0, NM_SONG_NOTES_MAX, &key, "by tick; left out: not known"),
-    LIST("chords", false, 0, NM_SONG_NOTES_MAX, &chord, "by tick; left out: found for the melody"),
+    LIST("chords", false, 0, NM_SONG_NOTES_MAX, &chord,
+         "by tick, each until the next; before the first, and left out: found for the melody"),
     LIST("notes", true, 0, NM_SONG_NOTES_MAX, &note, "the melody, by onset"),
     LIST("lines", true, 0, NM_SONG_NOTES_MAX, &line, "the lyrics"),
     OBJECT("voice", false, voice_parts, "how it is sung"),

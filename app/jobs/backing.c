@@ -95,7 +95,10 @@ static NmStatus prepare(NmBacking *backing, const NmSong *song, const NmBackingS
                                       .seed = style->seed};
   NmError own = {0};
   backing->harmony = nm_harmony_new(song, &style->harmony, &own);
-  if (backing->harmony) backing->performance = nm_performance_new(song, backing->harmony, &playing, &own);
+  if (backing->harmony && nm_harmony_wish(backing->harmony, song, style->wishes, style->n_wishes))
+    nm_error_set(&own, NM_ERR_NO_MEMORY, "out of memory");
+  if (backing->harmony && !own.status)
+    backing->performance = nm_performance_new(song, backing->harmony, &playing, &own);
   if (backing->performance) return start_synth(backing, style->soundfont, err);
   if (err) *err = own;
   return own.status;

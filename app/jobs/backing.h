@@ -14,6 +14,8 @@ typedef struct {
   const char *soundfont; // NULL: nm_soundfont_find's
   int transpose;         // semitones from the song to where the voice sings, octaves aside
   uint64_t seed;
+  const NmChordWish *wishes; // [n_wishes] chords that are not to be found but these
+  int32_t n_wishes;
 } NmBackingStyle;
 
 NmBackingStyle nm_backing_style_defaults(void);

@@ -2,6 +2,7 @@
 #include "app/jobs/project.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,11 +94,11 @@ static NmStatus read_band(NmProject *project, const NmDocument *doc, NmError *er
 
 // --- the song ---
 
-static bool has_several_verses(const NmSong *song)
+static int32_t count_verses(const NmSong *song)
 {
-  for (int32_t i = 0; i < song->n_lines; ++i)
-    if (song->lines[i].verse != song->lines[0].verse) return true;
-  return false;
+  int32_t n = 0;
+  for (int32_t verse = 1; verse <= nm_verse_count(song); ++verse) n += nm_verse_exists(song, verse);
+  return n;
 }
 
 static NmStatus make_song(NmProject *project, const NmDocument *doc, NmError *err)
@@ -105,12 +106,14 @@ static NmStatus make_song(NmProject *project, const NmDocument *doc, NmError *er
   const json_t *lead_in = nm_document_get(doc, "/lead_in_bars");
   project->song = nm_document_make_song(doc, err);
   if (!project->song) return err->status;
-  if (has_several_verses(project->song) && !nm_document_get(doc, "/voice/verse")) {
+  project->n_passes = 1;
+  if (count_verses(project->song) > 1 && !nm_document_get(doc, "/voice/verse")) {
+    project->n_passes = count_verses(project->song);
+    project->period = nm_sing_get_period(project->song);
     NmSong *unfolded = nm_sing_unfold(project->song, err);
     if (!unfolded) return err->status;
     nm_song_free(project->song);
     project->song = unfolded;
-    project->is_unfolded = true;
   }
   if (lead_in)
     project->n_lead_in = nm_song_add_lead_in(project->song, (int)json_integer_value(lead_in));
@@ -126,20 +129,57 @@ static NmStatus no_memory(NmError *err)
   return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
 }
 
+// A tick of the document in a pass of the song.
+static int64_t find_tick(const NmProject *project, int64_t tick, int32_t pass)
+{
+  return tick + project->n_lead_in + pass * project->period;
+}
+
 // Nothing is added before the first point of a drawn curve and behind the last.
 static NmStatus make_pitch(NmProject *project, const NmDocument *doc, NmError *err)
 {
   int32_t n, n_made = 0;
   const NmPitchPoint *points = nm_document_get_pitch_curve(doc, &n);
   if (n == 0) return NM_OK;
-  NmSingPoint *made = calloc((size_t)n + 2, sizeof *made);
+  NmSingPoint *made = calloc(((size_t)n + 2) * (size_t)project->n_passes, sizeof *made);
   if (!made) return no_memory(err);
-  made[n_made++] = (NmSingPoint){points[0].tick + project->n_lead_in, 0};
-  for (int32_t i = 0; i < n; ++i)
-    made[n_made++] = (NmSingPoint){points[i].tick + project->n_lead_in, (float)points[i].cents};
-  made[n_made++] = (NmSingPoint){points[n - 1].tick + project->n_lead_in, 0};
   project->pitch_points = made;
+  for (int32_t pass = 0; pass < project->n_passes; ++pass) {
+    const int64_t end = find_tick(project, 0, pass + 1);
+    made[n_made++] = (NmSingPoint){find_tick(project, points[0].tick, pass), 0};
+    for (int32_t i = 0; i < n && (project->n_passes == 1 || find_tick(project, points[i].tick, pass) < end);
+         ++i)
+      made[n_made++] = (NmSingPoint){find_tick(project, points[i].tick, pass), (float)points[i].cents};
+    made[n_made] = (NmSingPoint){made[n_made - 1].tick, 0};
+    ++n_made;
+  }
   project->style.pitch_cents = (NmSingCurve){made, n_made};
+  return NM_OK;
+}
+
+// The chords of the document, in every pass. Names that are none are told, and left to the melody.
+static NmStatus make_wishes(NmProject *project, const NmDocument *doc,
+                            void (*note)(void *user, const char *message), void *user, NmError *err)
+{
+  int32_t n, n_made = 0;
+  const NmChordMark *marks = nm_document_get_chords(doc, &n);
+  if (n == 0 || !project->has_band) return NM_OK;
+  project->wishes = calloc((size_t)n * (size_t)project->n_passes, sizeof *project->wishes);
+  if (!project->wishes) return no_memory(err);
+  for (int32_t pass = 0; pass < project->n_passes; ++pass)
+    for (int32_t i = 0; i < n; ++i) {
+      char message[120];
+      NmChord chord = {0};
+      const bool is_chord = nm_chord_parse(marks[i].name, &chord);
+      const int64_t tick = find_tick(project, marks[i].tick, pass);
+      if (project->n_passes > 1 && tick >= find_tick(project, 0, pass + 1)) break;
+      snprintf(message, sizeof message, "chord \"%.40s\" is not known, and found for the melody instead",
+               marks[i].name);
+      if (!is_chord && marks[i].name[0] && pass == 0 && note) note(user, message);
+      project->wishes[n_made++] = (NmChordWish){tick, is_chord ? marks[i].name : NULL};
+    }
+  project->band.backing.wishes = project->wishes;
+  project->band.backing.n_wishes = n_made;
   return NM_OK;
 }
 
@@ -206,7 +246,7 @@ static NmStatus make_lines(NmProject *project, const NmDocument *doc, const NmSp
   project->lines = calloc((size_t)n + 1, sizeof *project->lines);
   NmStatus status = of && project->lines ? NM_OK : no_memory(err);
   for (int32_t i = 0; i < n && status == NM_OK; ++i) of[i] = i;
-  if (status == NM_OK && project->is_unfolded && !find_lines(song, of, n)) status = no_memory(err);
+  if (status == NM_OK && project->n_passes > 1 && !find_lines(song, of, n)) status = no_memory(err);
   if (status == NM_OK) status = read_lines(project, doc, of, speech, err);
   free(of);
   project->style.lines = project->lines;
@@ -226,6 +266,7 @@ NmStatus nm_project_init(NmProject *project, const NmDocument *doc, NmSpeech *sp
   if (status == NM_OK) status = read_band(project, doc, err);
   if (status == NM_OK) status = make_song(project, doc, err);
   if (status == NM_OK) status = make_pitch(project, doc, err);
+  if (status == NM_OK) status = make_wishes(project, doc, note, user, err);
   if (status == NM_OK) status = make_lines(project, doc, speech, err);
   if (status != NM_OK) return status;
   project->singer = nm_singer_new(speech->text, speech->voice);
@@ -241,6 +282,7 @@ void nm_project_fini(NmProject *project)
   nm_song_free(project->song);
   free(project->pitch_points);
   free(project->lines);
+  free(project->wishes);
   *project = (NmProject){0};
 }
 

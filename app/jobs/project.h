@@ -17,7 +17,10 @@ typedef struct {
   NmSingPoint *pitch_points;
   NmSingStyle *lines; // [song->n_lines]
   NmSingBand band;    // without stems; strings are the document's
-  bool has_band, is_unfolded;
+  bool has_band;
+  int32_t n_passes; // verses one after the other, and
+  int64_t period;   // ticks from one to the next
+  NmChordWish *wishes;
   NmSinger *singer;
   NmSingPlan *plan;
   char soundfont[512];

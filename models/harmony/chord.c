@@ -98,3 +98,56 @@ const char *nm_chord_get_name(const NmChord *chord, char name[NM_CHORD_NAME_LEN]
     snprintf(name + n, NM_CHORD_NAME_LEN - (size_t)n, "/%c%s", letter_bass, get_accidental(alter_bass));
   return name;
 }
+
+// --- reading ---
+
+// A letter with accidentals as a pitch class; -1 when it is none. *at moves behind it.
+static int read_pitch_class(const char **at)
+{
+  static const int8_t of_letter[7] = {9, 11, 0, 2, 4, 5, 7};
+  const char *p = *at;
+  if (*p < 'A' || *p > 'G') return -1;
+  int pitch = of_letter[*p++ - 'A'];
+  for (; *p == '#' || *p == 'b'; ++p) pitch += *p == '#' ? 1 : -1;
+  *at = p;
+  return ((pitch % 12) + 12) % 12;
+}
+
+static int find_quality(const char *suffix, size_t len)
+{
+  static const struct {
+    const char *suffix;
+    int quality;
+  } others[] = {{"-", NM_CHORD_MINOR},
+                {"min", NM_CHORD_MINOR},
+                {"o", NM_CHORD_DIMINISHED},
+                {"M7", NM_CHORD_MAJOR_SEVENTH},
+                {"-7", NM_CHORD_MINOR_SEVENTH},
+                {"min7", NM_CHORD_MINOR_SEVENTH},
+                {"\u00f8", NM_CHORD_HALF_DIMINISHED},
+                {"o7", NM_CHORD_DIMINISHED_SEVENTH}};
+  for (int i = 0; i < NM_CHORD_N_QUALITIES; ++i)
+    if (strlen(qualities[i].suffix) == len && !memcmp(qualities[i].suffix, suffix, len)) return i;
+  for (size_t i = 0; i < sizeof others / sizeof *others; ++i)
+    if (strlen(others[i].suffix) == len && !memcmp(others[i].suffix, suffix, len)) return others[i].quality;
+  return -1;
+}
+
+bool nm_chord_parse(const char *name, NmChord *chord)
+{
+  NmChord read = *chord;
+  const int root = read_pitch_class(&name);
+  const size_t len = strcspn(name, "/");
+  const int quality = find_quality(name, len);
+  if (root < 0 || quality < 0) return false;
+  read.root = read.bass = (int8_t)root;
+  read.quality = (int8_t)quality;
+  if (name[len]) {
+    name += len + 1;
+    const int bass = read_pitch_class(&name);
+    if (bass < 0 || *name || !(nm_chord_get_tones(&read) >> bass & 1)) return false;
+    read.bass = (int8_t)bass;
+  }
+  *chord = read;
+  return true;
+}

@@ -47,4 +47,8 @@ void nm_chord_spell_bass(const NmChord *chord, char *letter, int *alter);
 // "C", "F#m7", "G7/B", "Bbmaj7", "Bdim", "Bm7b5", "Bdim7". Returns name.
 const char *nm_chord_get_name(const NmChord *chord, char name[NM_CHORD_NAME_LEN]);
 
+// Root, bass and quality of such a name, also with "-" or "min" for m, "M7" for maj7, "o" for dim, "ø" for
+// m7b5. False, and nothing changed, for others, and where the bass is no tone of the chord.
+bool nm_chord_parse(const char *name, NmChord *chord);
+
 #endif

@@ -38,6 +38,17 @@ typedef struct {
 NmHarmony *nm_harmony_new(const NmSong *song, const NmHarmonyStyle *style, NmError *err);
 void nm_harmony_free(NmHarmony *harmony);
 
+// From a tick on, until the next wish: that chord, or (NULL) what was found for the melody.
+typedef struct {
+  int64_t tick;
+  const char *name; // as nm_chord_parse reads it
+} NmChordWish;
+
+// Puts wished chords in place of those that were found, where the song has chords at all. `wishes` are by
+// tick; those whose names are no chords count as NULL. NM_ERR_NO_MEMORY, and nothing changed.
+NmStatus nm_harmony_wish(NmHarmony *harmony, const NmSong *song, const NmChordWish *wishes,
+                         int32_t n) NM_NODISCARD;
+
 // The chord that sounds at a tick; NULL before the first and behind the last.
 const NmChord *nm_harmony_get_chord(const NmHarmony *harmony, int64_t tick);
 

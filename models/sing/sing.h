@@ -147,5 +147,7 @@ NmStatus nm_sing_stream_process(NmSingStream *stream, float *samples, int64_t n,
 // line on); lines that only the first verse has are sung in each. A copy when there is one verse. The
 // caller's; NULL and `err` when memory is out or there are too many notes.
 NmSong *nm_sing_unfold(const NmSong *song, NmError *err);
+// Ticks from one verse of that to the next, which begins where a bar would, after the same pick-up.
+int64_t nm_sing_get_period(const NmSong *song);
 
 #endif

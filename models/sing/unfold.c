@@ -16,8 +16,7 @@ typedef struct {
   int stanza; // of the next line
 } Unfolder;
 
-// The next verse begins where a bar would, after the same pick-up.
-static int64_t find_period(const NmSong *song)
+int64_t nm_sing_get_period(const NmSong *song)
 {
   int64_t place, len;
   const int64_t end = nm_song_get_end(song) + song->pickup;
@@ -131,7 +130,7 @@ NmSong *nm_sing_unfold(const NmSong *song, NmError *err)
   const size_t n_syllables = (size_t)song->n_syllables + 1, n_notes = (size_t)song->n_notes + 1;
   Unfolder u = {.from = song,
                 .to = nm_song_new(),
-                .period = find_period(song),
+                .period = nm_sing_get_period(song),
                 .line_of = malloc(n_syllables * sizeof(int32_t)),
                 .syllable_of = malloc(n_syllables * sizeof(int32_t)),
                 .note_of = malloc(n_notes * sizeof(int32_t)),

@@ -190,6 +190,13 @@ static void test_band(void **state)
   expect_exit(RENDER("-o", "b", "--no-emotion", "--no-cache", "-j", "2"), 0, NULL);
   expect_same("a", "b");
   assert_true(file_exists("a/stems/bass.wav"));
+  // Chosen chords are played: another bass; unknown ones are told.
+  assert_int_equal(nm_edit_set_chord(doc, 0, "Ebm", &err), NM_OK);
+  assert_int_equal(nm_edit_set_chord(doc, 960, "Xyz", &err), NM_OK);
+  save(doc);
+  expect_exit(RENDER("-o", "chords", "--no-emotion"), 0, "chord \"Xyz\" is not known");
+  expect_exit(RUN(NULL, "/usr/bin/env", "cmp", "-s", "a/stems/bass.wav", "chords/stems/bass.wav"), 1, NULL);
+  expect_same("a/stems/voice.wav", "chords/stems/voice.wav");
   assert_int_equal(nm_edit_set_value(doc, "/backing/mood", json_string("green"), &err), NM_OK);
   save(doc);
   expect_exit(RENDER("-o", "c", "--no-emotion"), 3, "backing.mood: \"green\" is none of calm");
