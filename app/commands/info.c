@@ -26,6 +26,8 @@ enum { N_HEADER_MAX = 16 << 20, N_VALUE_SHOWN = 2000 };
 
 // What a person asks first; the rest of the metadata describes the network.
 static const char *const origins[] = {"licence", "training_data", "recipe", "trained_steps", NULL};
+// And of all files at once.
+static const char *const essentials[] = {"licence", "speakers", NULL};
 
 // The header of a safetensors file: eight bytes of length, then a JSON object.
 static json_t *load_header(const char *path, NmError *err)
@@ -147,6 +149,13 @@ static void print_value(const char *name, json_t *value)
   free(text);
 }
 
+static void print_named(json_t *metadata, const char *const *names)
+{
+  json_t *value;
+  for (; *names; names++)
+    if ((value = json_object_get(metadata, *names))) print_value(*names, value);
+}
+
 static bool is_origin(const char *name)
 {
   for (const char *const *origin = origins; *origin; origin++)
@@ -158,8 +167,7 @@ static void print_metadata(json_t *metadata)
 {
   const char *name;
   json_t *value;
-  for (const char *const *origin = origins; *origin; origin++)
-    if ((value = json_object_get(metadata, *origin))) print_value(*origin, value);
+  print_named(metadata, origins);
   json_object_foreach(metadata, name, value)
   {
     if (!is_origin(name)) print_value(name, value);
@@ -174,7 +182,7 @@ static void print_size(const json_t *asset)
   if (bytes) putchar('\n');
 }
 
-static void print_asset(const json_t *asset)
+static void print_asset(const json_t *asset, bool briefly)
 {
   const char *path = json_string_value(json_object_get(asset, "path"));
   const char *error = json_string_value(json_object_get(asset, "error"));
@@ -183,7 +191,10 @@ static void print_asset(const json_t *asset)
   if (what) printf("      %s\n", what);
   if (error) printf("      %s\n", error);
   print_size(asset);
-  print_metadata(json_object_get(asset, "metadata"));
+  if (briefly)
+    print_named(json_object_get(asset, "metadata"), essentials);
+  else
+    print_metadata(json_object_get(asset, "metadata"));
 }
 
 static void print_all(const json_t *answer)
@@ -194,7 +205,7 @@ static void print_all(const json_t *answer)
     printf("  %s\n", json_string_value(json_array_get(searched, i)));
   }
   printf("Files:\n");
-  for (size_t i = 0; i < json_array_size(assets); i++) print_asset(json_array_get(assets, i));
+  for (size_t i = 0; i < json_array_size(assets); i++) print_asset(json_array_get(assets, i), true);
 }
 
 static json_t *describe_file(const char *path, NmError *err)
@@ -220,7 +231,7 @@ static int run(const NmArgs *args)
     json_dumpf(answer, stdout, JSON_INDENT(1));
     putchar('\n');
   } else if (args->n_operands)
-    print_asset(answer);
+    print_asset(answer, false);
   else
     print_all(answer);
   json_decref(answer);

@@ -71,6 +71,7 @@ static const NmVariable environment[] = {
 
 static const NmChoice choices[] = {{"output", ".wav .flac .ogg .opus"},
                                    {"timings", ".json .TextGrid .srt .vtt .lrc .txt"},
+                                   {"voice", "@voices"},
                                    {"as", "speech recitative song"},
                                    {"transpose", "auto"},
                                    {"verse", "all"},
