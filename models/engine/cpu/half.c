@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-enum { LANES = 16, PANEL = 64, TILE = 6, ROWS = 96, VALUES = 16384, PANELS_PER_TASK = 4 };
+enum { LANES = 16, PANEL = 64, TILE = 6, ROWS = 96, VALUES = 16384, PANELS_PER_TASK = 4, LINE = 64 };
 
 static int64_t ceil_div(int64_t a, int64_t b)
 {
@@ -159,9 +159,10 @@ NM_TILE void store(const NmHalfProduct *p, int64_t at, __mmask16 mask, __m512 x)
     _mm512_mask_storeu_ps((float *)p->y + at, mask, x);
 }
 
-// TILE rows by n_vectors x 16 columns. Rows beyond the last are the last one again, and are not stored.
+// TILE rows by n_vectors x 16 columns. Rows beyond the last are the last one again, and are not stored. What
+// lies at `next` is fetched on the way, a line for each pair of rows of the weights.
 NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t n_rows,
-                           int64_t column, int64_t at_y, const int n_vectors)
+                           int64_t column, int64_t at_y, const char *next, const int n_vectors)
 {
   const NmHalfProduct *p = j->p;
   const uint16_t *row[TILE];
@@ -172,7 +173,8 @@ NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *pane
 #pragma GCC unroll 4
     for (int v = 0; v < n_vectors; ++v) sum[r][v] = _mm512_setzero_ps();
   }
-  for (int64_t k = 0; k < p->K; k += 2, panel += n_vectors * 2 * LANES) {
+  for (int64_t k = 0; k < p->K; k += 2, panel += n_vectors * 2 * LANES, next += LINE) {
+    _mm_prefetch(next, _MM_HINT_T0);
     __m512i w[PANEL / LANES];
 #pragma GCC unroll 4
     for (int v = 0; v < n_vectors; ++v) w[v] = _mm512_load_si512(panel + v * 2 * LANES);
@@ -198,13 +200,16 @@ NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *pane
   }
 }
 
+// The weights come from the outer caches once for every row block: while the rows go over one panel, the next
+// one is brought near.
 #define STRIP(n_vectors)                                                                                     \
   NM_AVX512 static void strip##n_vectors(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t M,  \
                                          int64_t column, int64_t at_y)                                       \
   {                                                                                                          \
-    for (int64_t m = 0; m < M; m += TILE)                                                                    \
+    const char *next = (const char *)(panel + len_panel(j->p->K));                                           \
+    for (int64_t m = 0; m < M; m += TILE, next += LINE * (j->p->K / 2))                                      \
       multiply_tile(j, x + m * j->p->step, panel, M - m < TILE ? M - m : TILE, column, at_y + m * j->p->N,   \
-                    n_vectors);                                                                              \
+                    next, n_vectors);                                                                        \
   }
 
 STRIP(1)
