@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 // --- where ---
@@ -17,7 +18,8 @@ static const char *const places[] = {
 
 static NmStatus take(const char *path, const char *source, char *found, size_t size, NmError *err)
 {
-  if (access(path, R_OK))
+  struct stat file;
+  if (access(path, R_OK) || stat(path, &file) || !S_ISREG(file.st_mode))
     return nm_error_set(
         err, NM_ERR_IO,
         "%s: this soundfont%s cannot be read; the Debian package timgm6mb-soundfont has a small one", path,

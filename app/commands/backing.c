@@ -112,7 +112,9 @@ static int check_outs(const Request *request)
     const char *path = request->outs[k];
     if (!is_text(path) && !nm_audio_writer_knows(path)) {
       const NmSongFormat *format = nm_song_format_find(path, &err);
-      if (!format) return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
+      if (!format)
+        return nm_message_fail(NM_EXIT_USAGE, "%s, sound in .wav .flac .ogg .opus, chords in .txt",
+                               err.message);
       if (!format->write)
         return nm_message_fail(NM_EXIT_USAGE, "%s: %s files are only read", path, format->name);
     }
@@ -283,7 +285,8 @@ static int run(const NmArgs *args)
   if (args->n_operands != 1)
     return nm_message_fail(NM_EXIT_USAGE, "backing takes one song; neume backing --help tells more");
   if (!read_request(args, &request)) return NM_EXIT_USAGE;
-  int code = check_outs(&request);
+  int code = nm_backing_options_check(&request.style);
+  if (!code) code = check_outs(&request);
   if (code) return code;
   if (read_songs(&request, &work, &err) || find_chords(&request, &work, &err))
     code = nm_message_fail_input(&err);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/commands/backing_options.h"
 
+#include "dsp/soundfont.h"
+
 bool nm_backing_options_read(const NmArgs *args, NmBackingStyle *style)
 {
   const char *mood = nm_args_get(args, "mood");
@@ -11,6 +13,15 @@ bool nm_backing_options_read(const NmArgs *args, NmBackingStyle *style)
              "from -1 to 1 such as 0.4,-0.2",
              mood);
   return false;
+}
+
+int nm_backing_options_check(const NmBackingStyle *style)
+{
+  char found[512];
+  NmError err = {0};
+  if (!style->soundfont || nm_soundfont_find(style->soundfont, found, sizeof found, &err) == NM_OK)
+    return NM_EXIT_DONE;
+  return nm_message_fail_input(&err);
 }
 
 bool nm_backing_options_given(const NmArgs *args)

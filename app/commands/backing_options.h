@@ -19,6 +19,9 @@
 // --mood and --soundfont into *style; false after a message.
 bool nm_backing_options_read(const NmArgs *args, NmBackingStyle *style);
 
+// Finds before the work whether a soundfont that is named can be read; an exit code.
+int nm_backing_options_check(const NmBackingStyle *style);
+
 // Whether one of the options was given.
 bool nm_backing_options_given(const NmArgs *args);
 

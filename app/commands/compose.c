@@ -161,7 +161,8 @@ static int compose_sheet(const Request *request, const char *name, const NmSheet
   NmComposed composed;
   NmError err = {0};
   const double start = nm_clock_now();
-  if (nm_songs_open_model(&model, request->outputs.weights, &err)) return nm_message_fail_output(&err);
+  if (nm_songs_open_model(&model, request->outputs.weights, &err))
+    return request->outputs.weights ? nm_message_fail_input(&err) : nm_message_fail_output(&err);
   const NmStatus status = nm_compose(&model, sheet, &request->compose, &composed, &err);
   int code = NM_EXIT_DONE;
   if (status == NM_ERR_BAD_ARG)

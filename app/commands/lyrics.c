@@ -242,7 +242,7 @@ static int run(const NmArgs *args)
   }
   for (int32_t i = 0; i < notes.n; ++i) nm_message_warning("%s: %s", request.melody, notes.text[i]);
   if (tools_open(&tools, request.outputs.weights, &err))
-    code = nm_message_fail_output(&err);
+    code = request.outputs.weights ? nm_message_fail_input(&err) : nm_message_fail_output(&err);
   else
     code = write_words(&request, &tools, melody);
   tools_close(&tools);

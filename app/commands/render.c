@@ -13,6 +13,7 @@
 #include "app/jobs/render.h"
 #include "app/message.h"
 #include "app/progress.h"
+#include "models/harmony/mood.h"
 
 static const NmOption options[] = {
     {"output", 'o', "DIR", "the folder for all files (default: the project's name without its ending)"},
@@ -184,9 +185,27 @@ static NmDocument *read_document(const Request *request, NmError *err)
 
 // --- what is asked for in place of the project's own ---
 
+// What the schema leaves open: moods are names or numbers.
+static bool check_value(const char *place, const json_t *value)
+{
+  NmBandMood mood;
+  if (strcmp(place, "/backing/mood") || !json_is_string(value) ||
+      nm_mood_parse(json_string_value(value), &mood))
+    return true;
+  nm_message(
+      "mood '%s' is unknown; there are calm, bright, dark, driving, sad, solemn, or two numbers from -1 "
+      "to 1 such as 0.4,-0.2",
+      json_string_value(value));
+  return false;
+}
+
 static bool set_value(NmDocument *doc, const char *place, json_t *value)
 {
   NmError err = {0};
+  if (!check_value(place, value)) {
+    json_decref(value);
+    return false;
+  }
   if (nm_edit_set_value(doc, place, value, &err) == NM_OK) return true;
   nm_message("%s", err.message);
   return false;
@@ -273,6 +292,19 @@ static int open_voice(const NmArgs *args, const Request *request, NmSpeech *spee
   return NM_EXIT_DONE;
 }
 
+// A speaker that --set names, which only the voice knows.
+static bool check_speaker(const NmArgs *args, const NmDocument *doc, const NmSpeech *speech)
+{
+  NmError err = {0};
+  const char *text, *speaker = json_string_value(nm_document_get(doc, "/voice/speaker"));
+  for (int i = 0; speaker && (text = nm_args_get_nth(args, "set", i)); ++i)
+    if (strstr(text, "speaker=") && nm_speech_find_speaker(speech, speaker, &err) < 0) {
+      nm_message("%s", err.message);
+      return false;
+    }
+  return true;
+}
+
 static int work(const NmArgs *args, Request *request)
 {
   NmError err = {0};
@@ -282,7 +314,7 @@ static int work(const NmArgs *args, Request *request)
   if (!doc) return nm_message_fail_input(&err);
   int code = change(args, doc) ? open_voice(args, request, &speech) : NM_EXIT_USAGE;
   if (code == NM_EXIT_DONE) {
-    code = render(request, &speech, doc);
+    code = check_speaker(args, doc, &speech) ? render(request, &speech, doc) : NM_EXIT_USAGE;
     nm_speech_close(&speech);
   }
   nm_document_free(doc);

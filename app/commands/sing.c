@@ -279,7 +279,8 @@ static int run(const NmArgs *args)
   if (args->n_operands != 1)
     return nm_message_fail(NM_EXIT_USAGE, "sing takes one song; neume sing --help tells more");
   if (!read_request(args, &request)) return NM_EXIT_USAGE;
-  int code = read_song(&request, &song);
+  int code = nm_backing_options_check(&request.band.backing);
+  if (!code) code = read_song(&request, &song);
   if (!code && nm_speech_open(&speech, (int)request.n_threads, &err)) {
     code = nm_message_fail_output(&err);
   } else if (!code) {

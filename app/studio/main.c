@@ -10,15 +10,23 @@
 #include "app/studio/studio.h"
 #include "ui/kit/words.h"
 
-static NmKitConfig read_options(const NmArgs *args, double scale)
+static bool read_theme(const NmArgs *args, NmTheme *theme)
+{
+  const char *name = nm_args_get(args, "theme");
+  *theme = name && !strcmp(name, "light") ? NM_THEME_LIGHT : NM_THEME_DARK;
+  if (!name || *theme == NM_THEME_LIGHT || !strcmp(name, "dark")) return true;
+  nm_message("--theme '%s' is unknown; there are dark and light", name);
+  return false;
+}
+
+static NmKitConfig read_options(const NmArgs *args, double scale, NmTheme theme)
 {
   NmKitConfig config = nm_kit_defaults();
-  const char *theme = nm_args_get(args, "theme");
   config.title = "Neume";
   config.scale = (float)scale;
   config.family = nm_args_get(args, "font");
   config.headless = nm_args_has(args, "screenshot");
-  config.theme = theme && !strcmp(theme, "light") ? NM_THEME_LIGHT : NM_THEME_DARK;
+  config.theme = theme;
   return config;
 }
 
@@ -52,10 +60,11 @@ static int run(const NmArgs *args)
 {
   NmError err = {0};
   double scale = 0;
-  if (!nm_args_get_number(args, "scale", .5, 4, &scale)) return NM_EXIT_USAGE;
+  NmTheme theme;
+  if (!nm_args_get_number(args, "scale", .5, 4, &scale) || !read_theme(args, &theme)) return NM_EXIT_USAGE;
   if (args->n_operands > 1)
     return nm_message_fail(NM_EXIT_USAGE, "studio takes one song, not %d", args->n_operands);
-  NmKitConfig config = read_options(args, scale);
+  NmKitConfig config = read_options(args, scale, theme);
   nm_words_init(NULL);
   NmKit *kit = nm_kit_new(&config, &err);
   NmStudio *studio = kit ? nm_studio_new(kit) : NULL;

@@ -208,7 +208,7 @@ static void test_mistakes(void **state)
   expect_exit(RUN(NULL, NM_PROGRAM, "backing", TUNES "twinkle.abc", "-o", "x.pdf"), 2, "x.pdf");
   expect_exit(RUN(NULL, NM_PROGRAM, "backing", "missing.abc"), 3, "missing.abc");
   expect_exit(RUN(NULL, NM_PROGRAM, "backing", TUNES "twinkle.abc", "-o", "x.wav", "--soundfont", "none.sf2"),
-              1, "timgm6mb-soundfont");
+              3, "timgm6mb-soundfont");
   write_file("words.abc", "X:1\nK:C\nz4|]\n", 13);
   expect_exit(RUN(NULL, NM_PROGRAM, "backing", "words.abc"), 3, "no notes");
   assert_int_equal(count_files(), 1);

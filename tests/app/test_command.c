@@ -15,6 +15,7 @@
 #include "tests/support/program.h"
 
 #define NEUME NM_PROGRAM_FAKE
+#define TUNE NM_TEST_DATA "/data/tunes/twinkle.abc"
 
 static void test_version_and_help(void **state)
 {
@@ -90,6 +91,80 @@ static void test_tables_fit_together(void **state)
     if (!is_shown) fail_msg("%s has no examples", command->name);
     if (!i) assert_non_null(command->group);
   }
+}
+
+static void run_line(const char *line, int exit_code)
+{
+  char words[256];
+  const char *argv[24] = {NM_PROGRAM_FAKE};
+  int n = 1;
+  snprintf(words, sizeof words, "%s", line);
+  for (char *word = strtok(words, " "); word; word = strtok(NULL, " "))
+    argv[n++] = strcmp(word, "TUNE") ? word : TUNE;
+  Ran ran = run_program(argv, NULL);
+  if (ran.exit_code != exit_code) fail_msg("%s: exit %d: %s", line, ran.exit_code, ran.err);
+  if (exit_code) assert_int_equal(strncmp(ran.err, "neume: ", 7), 0);
+  ran_free(&ran);
+}
+
+// A value that is none of those there are is wrong usage; a file that cannot be read is wrong input.
+static void test_wrong_values(void **state)
+{
+  static const char *const closed[] = {"speak --voice no x",
+                                       "speak --timings no x",
+                                       "speak --output x.no x",
+                                       "compose --method no x",
+                                       "compose --style no x",
+                                       "compose --key no x",
+                                       "compose --meter no x",
+                                       "compose --range no x",
+                                       "compose --format no x",
+                                       "lyrics --method no x",
+                                       "lyrics --style no x",
+                                       "lyrics --output x.no x",
+                                       "align --format no x y",
+                                       "sing --as no TUNE",
+                                       "sing --vowel no TUNE",
+                                       "sing --voice no TUNE -o x.wav",
+                                       "sing --mood no TUNE",
+                                       "sing --transpose no TUNE",
+                                       "sing --timings no TUNE",
+                                       "backing --mood no TUNE",
+                                       "backing --output x.no TUNE",
+                                       "render --mood no TUNE",
+                                       "render --format no TUNE",
+                                       "render --set backing/mood=no TUNE",
+                                       "render --set voice/speaker=no TUNE",
+                                       "render --set voice/filler=no TUNE",
+                                       "render --set no=no TUNE",
+                                       "emotion --format no x",
+                                       "emotion --raw no x",
+                                       "emotion --output x.no x",
+                                       "batch --split no compose x -o y",
+                                       "batch --shard no compose x -o y",
+                                       "batch no x -o y",
+                                       "batch ladspa:no x -o y",
+                                       "prepare no x",
+                                       "prepare distill x -o y --take no --teacher z",
+                                       "train no",
+                                       "bench no",
+                                       "bench ops --backend no",
+                                       "bench train --model no",
+                                       "bench song --split no -c x",
+                                       "listener no",
+                                       NULL};
+  static const char *const unreadable[] = {"sing --soundfont no TUNE",
+                                           "backing --soundfont no TUNE",
+                                           "backing --soundfont / TUNE",
+                                           "speak --lexicon no x -o x.wav",
+                                           "compose --weights no words",
+                                           "lyrics --weights no TUNE",
+                                           "info no",
+                                           NULL};
+  enter_scratch();
+  for (const char *const *line = closed; *line; line++) run_line(*line, 2);
+  for (const char *const *line = unreadable; *line; line++) run_line(*line, 3);
+  leave_scratch();
 }
 
 static void test_usage_mistakes(void **state)
@@ -178,6 +253,7 @@ int main(void)
       cmocka_unit_test(test_tables_have_no_doubles),
       cmocka_unit_test(test_tables_fit_together),
       cmocka_unit_test(test_usage_mistakes),
+      cmocka_unit_test(test_wrong_values),
       cmocka_unit_test(test_nearest),
       cmocka_unit_test(test_info),
       cmocka_unit_test(test_output_that_is_lost_is_a_failure),
