@@ -34,6 +34,16 @@ typedef struct {
   int64_t at; // everything before it is laid
 } Layer;
 
+// Frames that phone i of a unit should last: set by hand, else what speech would give it.
+static float wish_of(const Layer *layer, const NmSungUnit *unit, int32_t i)
+{
+  const NmSungScore *score = layer->score;
+  const int32_t i_phone = unit->phone_first + i;
+  if (score->wished[i_phone] > 0) return fmaxf(score->wished[i_phone], 1);
+  const float natural = fmaxf(score->natural[i_phone], 1);
+  return i == unit->held ? natural : natural * (float)nm_sung_style_of(layer->style, unit->line)->consonants;
+}
+
 // Phones [from, to) of a unit.
 static void add_items(Layer *layer, int32_t u, int32_t from, int32_t to)
 {
@@ -44,8 +54,7 @@ static void add_items(Layer *layer, int32_t u, int32_t from, int32_t to)
     const bool held = i == unit->held;
     items->unit[items->n] = u;
     items->i_phone[items->n] = i_phone;
-    items->natural[items->n] = fmaxf(layer->score->natural[i_phone], 1) *
-                               (held ? 1 : (float)nm_sung_style_of(layer->style, unit->line)->consonants);
+    items->natural[items->n] = wish_of(layer, unit, i);
     if (held) items->held = items->n;
     ++items->n;
   }
@@ -121,15 +130,22 @@ static void lay_pause(Layer *layer, int64_t n_frames)
   layer->at += n_frames;
 }
 
-static int64_t get_end(const Layer *layer, int32_t u)
-{
-  const NmSungUnit *unit = &layer->score->units[u];
-  return layer->score->notes[unit->note_first + unit->n_notes - 1].end;
-}
-
+// The frame in which the vowel of unit u should begin.
 static int64_t get_onset(const Layer *layer, int32_t u)
 {
-  return layer->score->notes[layer->score->units[u].note_first].start;
+  const NmSungUnit *unit = &layer->score->units[u];
+  const int64_t onset = layer->score->notes[unit->note_first].start + unit->shift;
+  return onset > 0 ? onset : 0;
+}
+
+// Where the sounds of unit u end: with its notes, or later when those of the next one were moved on by hand.
+static int64_t get_end(const Layer *layer, int32_t u)
+{
+  const NmSungUnit *unit = &layer->score->units[u], *next = unit + 1;
+  const int64_t end = layer->score->notes[unit->note_first + unit->n_notes - 1].end;
+  if (u + 1 == layer->score->n_units || next->shift <= 0) return end;
+  const bool joined = layer->score->notes[next->note_first].start - end < REST_LEAST;
+  return joined ? end + next->shift : end;
 }
 
 // What the items need so that the next unit begins where it should, or a little late for want of room.
@@ -156,9 +172,7 @@ static double sum_lead(Layer *layer, int32_t u)
 {
   double sum = 0;
   const NmSungUnit *unit = &layer->score->units[u];
-  for (int32_t i = 0; i < unit->anchor; ++i)
-    sum += fmaxf(layer->score->natural[unit->phone_first + i], 1) *
-           nm_sung_style_of(layer->style, unit->line)->consonants;
+  for (int32_t i = 0; i < unit->anchor; ++i) sum += wish_of(layer, unit, i);
   return sum;
 }
 
@@ -212,7 +226,8 @@ static void count_late(Layer *layer)
   NmLaid *laid = layer->laid;
   for (int32_t u = 0; u < layer->score->n_units; ++u) {
     const double onset = layer->score->notes[layer->score->units[u].note_first].start_s;
-    const double late = fabs((double)laid->anchors[u] / NM_SING_FRAMES_PER_S - onset);
+    const double late =
+        fabs((double)(laid->anchors[u] - layer->score->units[u].shift) / NM_SING_FRAMES_PER_S - onset);
     laid->n_late += laid->anchors[u] != get_onset(layer, u);
     laid->n_too_late += late > too_late_s;
     if (laid->anchors[u] != get_onset(layer, u) && late > laid->late_s_max) laid->late_s_max = late;

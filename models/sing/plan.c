@@ -248,6 +248,7 @@ static NmStatus make_plan(Planner *planner, NmError *err)
                        .user = planner->user};
   NmStatus status = nm_sung_words_read(&words, &plan->score, err);
   if (status == NM_OK) status = nm_sung_predict(&plan->score, voice, style->speaker, err);
+  if (status == NM_OK) status = nm_sung_take_lengths(&plan->score, planner->song, err);
   NmSungRange range = {0};
   if (status == NM_OK) status = lay_song(planner, &range, err);
   if (status != NM_OK) return status;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "models/sing/predict.h"
 
+#include <math.h>
 #include <string.h>
 
 enum {
@@ -64,6 +65,22 @@ static void keep(Asked *asked)
     else if (source != INT32_MIN)
       asked->score->pauses[-1 - source] = asked->frames[i];
   }
+}
+
+NmStatus nm_sung_take_lengths(NmSungScore *score, const NmSong *song, NmError *err)
+{
+  score->wished = nm_arena_calloc(&score->arena, (size_t)score->n_phones + 1, sizeof *score->wished);
+  if (!score->wished) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  for (int32_t u = 0; u < score->n_units; ++u) {
+    NmSungUnit *unit = &score->units[u];
+    if (unit->syllable < 0) continue;
+    const NmSongSyllable *syllable = &song->syllables[unit->syllable];
+    unit->shift = (int32_t)lrint(syllable->shift_s * NM_SING_FRAMES_PER_S);
+    if (syllable->n_lengths != unit->n_phones) continue;
+    for (int32_t i = 0; i < unit->n_phones; ++i)
+      score->wished[unit->phone_first + i] = roundf(syllable->lengths_s[i] * (float)NM_SING_FRAMES_PER_S);
+  }
+  return NM_OK;
 }
 
 NmStatus nm_sung_predict(NmSungScore *score, NmVoice *voice, int speaker, NmError *err)

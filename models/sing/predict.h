@@ -9,4 +9,7 @@
 // durations do not depend on what is sung around it.
 NmStatus nm_sung_predict(NmSungScore *score, NmVoice *voice, int speaker, NmError *err) NM_NODISCARD;
 
+// Fills wished, and the units' shifts, with what was set by hand.
+NmStatus nm_sung_take_lengths(NmSungScore *score, const NmSong *song, NmError *err) NM_NODISCARD;
+
 #endif

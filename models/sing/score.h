@@ -28,6 +28,7 @@ typedef struct {
   int32_t anchor, held;          // among its phones: the first vowel, which stands on the beat; the one that
                                  // lasts as long as the notes do
   bool begins_word, ends_word, ends_line;
+  int32_t shift;       // frames from its first note to its vowel, set by hand
   NmBoundary boundary; // behind its word
 } NmSungUnit;
 
@@ -38,6 +39,7 @@ typedef struct {
   NmSungUnit *units; // [n_units] by time
   int32_t *phones;   // [n_phones]
   float *natural;    // [n_phones] frames that each would last in speech
+  float *wished;     // [n_phones] frames set by hand, 0: none
   float *pauses;     // [n_units] frames of the pause that speech would make behind each
   int32_t n_notes, n_units, n_phones;
   int32_t n_filled, n_unsung;

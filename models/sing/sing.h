@@ -121,6 +121,17 @@ const NmSingPhrase *nm_sing_plan_get_phrase(const NmSingPlan *plan, int32_t i);
 int64_t nm_sing_plan_get_n_samples(const NmSingPlan *plan); // of the song, all phrases within
 const NmSingReport *nm_sing_plan_get_report(const NmSingPlan *plan);
 
+// Where the phones that are told come from: `phone` of the n_phones of a syllable of the song; syllable -1: a
+// pause, or a note without words. `is_anchor`: the vowel that stands on the beat; `is_held`: it lasts as long
+// as others leave it room.
+typedef struct {
+  int32_t syllable, phone, n_phones;
+  bool is_anchor, is_held;
+} NmSingSource;
+
+int32_t nm_sing_plan_get_n_phones(const NmSingPlan *plan); // that are told, pauses too
+NmSingSource nm_sing_plan_get_source(const NmSingPlan *plan, int32_t i);
+
 // Tells phones (pauses between phrases too: they tile the song), syllables, words, lines and notes, line by
 // line in their order. Phones, syllables and words stand where they sound; lines and notes where the score
 // has them, on the grid.

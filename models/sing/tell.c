@@ -197,6 +197,20 @@ static NmStatus tell_units(const Teller *teller, int32_t u, int32_t n, int32_t *
   return status;
 }
 
+int32_t nm_sing_plan_get_n_phones(const NmSingPlan *plan)
+{
+  return plan->laid.n;
+}
+
+NmSingSource nm_sing_plan_get_source(const NmSingPlan *plan, int32_t i)
+{
+  const NmLaidPhone *phone = &plan->laid.phones[i];
+  if (phone->unit < 0 || phone->i_phone < 0) return (NmSingSource){.syllable = -1};
+  const NmSungUnit *unit = &plan->score.units[phone->unit];
+  const int32_t at = phone->i_phone - unit->phone_first;
+  return (NmSingSource){unit->syllable, at, unit->n_phones, at == unit->anchor, at == unit->held};
+}
+
 NmStatus nm_sing_plan_tell(const NmSingPlan *plan,
                            NmStatus (*timing)(void *user, const NmTiming *timing, NmError *err), void *user,
                            NmError *err)

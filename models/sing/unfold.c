@@ -70,6 +70,8 @@ static bool add_word(const Unfolder *u, const NmSongWord *word)
     if (syllable->n_phones &&
         nm_song_add_phones(u->to, u->from->phones + syllable->phone_first, syllable->n_phones) < 0)
       return false;
+    if (!nm_song_set_lengths(u->to, syllable->lengths_s, syllable->n_lengths, syllable->shift_s))
+      return false;
   }
   return true;
 }

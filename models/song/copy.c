@@ -49,6 +49,7 @@ static bool copy_word(const NmSong *song, const NmSongWord *word, NmSong *copy)
     if (nm_song_add_syllable(copy, syllable->text, strlen(syllable->text), syllable->stress) < 0)
       return false;
     if (syllable->n_phones && nm_song_add_phones(copy, phones, syllable->n_phones) < 0) return false;
+    if (!nm_song_set_lengths(copy, syllable->lengths_s, syllable->n_lengths, syllable->shift_s)) return false;
   }
   return true;
 }

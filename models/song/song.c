@@ -156,6 +156,19 @@ int32_t nm_song_add_phones(NmSong *song, const int32_t *phones, int32_t n)
   return song->n_phones - n;
 }
 
+bool nm_song_set_lengths(NmSong *song, const float *lengths_s, int32_t n, float shift_s)
+{
+  if (song->n_syllables == 0) return false;
+  NmSongSyllable *syllable = &song->syllables[song->n_syllables - 1];
+  float *copy = n > 0 ? nm_arena_alloc(&song->arena, (size_t)n * sizeof *copy) : NULL;
+  if (n > 0 && !copy) return false;
+  for (int32_t i = 0; i < n; ++i) copy[i] = lengths_s[i];
+  syllable->lengths_s = copy;
+  syllable->n_lengths = n;
+  syllable->shift_s = shift_s;
+  return true;
+}
+
 // --- order and checks ---
 
 // A note and where it stood.

@@ -34,6 +34,11 @@ typedef struct {
   int32_t word;
   int32_t phone_first, n_phones; // in song->phones; n_phones 0: not known
   int8_t stress;                 // 0 none, 1 primary, 2 secondary, -1 not known
+  // Set by hand: how long each sound lasts, 0: as the voice says, [n_lengths] in the song's arena; none when
+  // they are not as many as its phones. How much later than its first note its vowel begins.
+  const float *lengths_s;
+  int32_t n_lengths;
+  float shift_s;
 } NmSongSyllable;
 
 typedef struct {
@@ -106,6 +111,9 @@ int32_t nm_song_add_meter(NmSong *song, int64_t tick, int n_beats, int beat_unit
 int32_t nm_song_add_tempo(NmSong *song, int64_t tick, double bpm);
 // The phones of the last syllable, copied.
 int32_t nm_song_add_phones(NmSong *song, const int32_t *phones, int32_t n);
+
+// The lengths (copied) and the shift of the last syllable; false when memory is out.
+bool nm_song_set_lengths(NmSong *song, const float *lengths_s, int32_t n, float shift_s);
 
 // Sorts everything (stable), drops exact duplicates of links and map entries (the last at a tick counts), and
 // checks: pitches 0-127, len > 0, times in range, notes do not overlap (the melody is one voice), links name
