@@ -129,6 +129,12 @@ const NmChordMark *nm_document_get_chords(const NmDocument *doc, int32_t *n)
   return doc->curves->chords;
 }
 
+const NmPlaceMark *nm_document_get_markers(const NmDocument *doc, int32_t *n)
+{
+  *n = doc->curves->n_markers;
+  return doc->curves->markers;
+}
+
 json_t *nm_document_get(const NmDocument *doc, const char *pointer)
 {
   return nm_tree_get(doc->root, pointer);
@@ -155,13 +161,13 @@ static NmDocumentPart find_part(const char *pointer)
     const char *name;
     NmDocumentPart part;
   } parts[] = {
-      {"title", NM_PART_TEXTS},     {"composer", NM_PART_TEXTS},    {"lyricist", NM_PART_TEXTS},
-      {"language", NM_PART_TEXTS},  {"notes", NM_PART_NOTES},       {"ticks_per_beat", NM_PART_NOTES},
-      {"lines", NM_PART_LYRICS},    {"pickup", NM_PART_MAPS},       {"tempos", NM_PART_MAPS},
-      {"meters", NM_PART_MAPS},     {"keys", NM_PART_MAPS},         {"chords", NM_PART_CHORDS},
-      {"voice", NM_PART_VOICE},     {"pitch_curve", NM_PART_PITCH}, {"emotion_curve", NM_PART_EMOTION},
-      {"backing", NM_PART_BACKING}, {"mix", NM_PART_BACKING},       {"lead_in_bars", NM_PART_BACKING},
-      {"view", NM_PART_VIEW}};
+      {"title", NM_PART_TEXTS},           {"composer", NM_PART_TEXTS},  {"lyricist", NM_PART_TEXTS},
+      {"language", NM_PART_TEXTS},        {"notes", NM_PART_NOTES},     {"ticks_per_beat", NM_PART_NOTES},
+      {"lines", NM_PART_LYRICS},          {"pickup", NM_PART_MAPS},     {"tempos", NM_PART_MAPS},
+      {"meters", NM_PART_MAPS},           {"keys", NM_PART_MAPS},       {"chords", NM_PART_CHORDS},
+      {"markers", NM_PART_MAPS},          {"voice", NM_PART_VOICE},     {"pitch_curve", NM_PART_PITCH},
+      {"emotion_curve", NM_PART_EMOTION}, {"backing", NM_PART_BACKING}, {"mix", NM_PART_BACKING},
+      {"lead_in_bars", NM_PART_BACKING},  {"view", NM_PART_VIEW}};
   const size_t len = strcspn(pointer + 1, "/");
   for (size_t i = 0; i < sizeof parts / sizeof *parts; ++i)
     if (strlen(parts[i].name) == len && !memcmp(parts[i].name, pointer + 1, len)) return parts[i].part;
@@ -222,7 +228,7 @@ static NmStatus check_patch(const NmPatch *patch, const json_t *draft, NmError *
 
 enum {
   PARTS_SONG = 1 << NM_PART_TEXTS | 1 << NM_PART_NOTES | 1 << NM_PART_LYRICS | 1 << NM_PART_MAPS,
-  PARTS_CURVES = 1 << NM_PART_CHORDS | 1 << NM_PART_PITCH | 1 << NM_PART_EMOTION
+  PARTS_CURVES = 1 << NM_PART_MAPS | 1 << NM_PART_CHORDS | 1 << NM_PART_PITCH | 1 << NM_PART_EMOTION
 };
 
 // Views of the draft, those of the document where nothing in them changed.

@@ -61,11 +61,17 @@ typedef struct {
   const char *name; // "F#m7"; "": as found for the melody
 } NmChordMark;
 
-// Drawn curves, straight between their points, and chords: *n of them, by time. Valid until the document
-// changes.
+typedef struct {
+  int64_t tick;
+  const char *name;
+} NmPlaceMark;
+
+// Drawn curves, straight between their points, chords and markers: *n of them, by time. Valid until the
+// document changes.
 const NmPitchPoint *nm_document_get_pitch_curve(const NmDocument *doc, int32_t *n);
 const NmEmotionPoint *nm_document_get_emotion_curve(const NmDocument *doc, int32_t *n);
 const NmChordMark *nm_document_get_chords(const NmDocument *doc, int32_t *n);
+const NmPlaceMark *nm_document_get_markers(const NmDocument *doc, int32_t *n);
 
 // Anything else, by JSON pointer ("/lines/3/takes", "/view/zoom", "" for all); NULL when there is nothing.
 // Never to be changed; valid until the document changes, or as long as the caller holds a reference.
@@ -78,7 +84,7 @@ typedef enum {
   NM_PART_TEXTS,  // title, composer...
   NM_PART_NOTES,  // and resolution
   NM_PART_LYRICS, // words, syllables and their notes
-  NM_PART_MAPS,   // tempo, meter, key, pick-up
+  NM_PART_MAPS,   // tempo, meter, key, pick-up, markers
   NM_PART_CHORDS,
   NM_PART_VOICE,   // of the song and of lines
   NM_PART_PITCH,   // the drawn curve

@@ -32,7 +32,8 @@ typedef struct {
   NmPitchPoint *pitch;
   NmEmotionPoint *emotion;
   NmChordMark *chords;
-  int32_t n_pitch, n_emotion, n_chords;
+  NmPlaceMark *markers;
+  int32_t n_pitch, n_emotion, n_chords, n_markers;
 } NmCurveView;
 
 struct NmDocument {

@@ -55,6 +55,10 @@ NmStatus nm_edit_set_syllable(NmDocument *doc, int32_t syllable, const char *tex
 // How it is sung: phones as "HH AE1 P" (NULL: as the dictionary says), stress 0 to 2 (-1: not known).
 NmStatus nm_edit_set_phones(NmDocument *doc, int32_t syllable, const char *phones, int stress,
                             NmError *err) NM_NODISCARD;
+// How long its n sounds last (0: as the voice says), and how much later than its note its vowel begins; n 0:
+// all as the voice says. Both go when its letters or phones change.
+NmStatus nm_edit_set_lengths(NmDocument *doc, int32_t syllable, const double *lengths_s, int32_t n,
+                             double shift_s, NmError *err) NM_NODISCARD;
 // The notes it is sung on, n 0: none.
 NmStatus nm_edit_set_links(NmDocument *doc, int32_t syllable, const int32_t *ids, int32_t n,
                            NmError *err) NM_NODISCARD;
@@ -128,6 +132,8 @@ NmStatus nm_edit_set_meter(NmDocument *doc, int64_t tick, int n_beats, int beat_
                            NmError *err) NM_NODISCARD;
 NmStatus nm_edit_set_key(NmDocument *doc, int64_t tick, int fifths, bool minor, NmError *err) NM_NODISCARD;
 NmStatus nm_edit_set_chord(NmDocument *doc, int64_t tick, const char *name, NmError *err) NM_NODISCARD;
+// A place to find again; name NULL: none.
+NmStatus nm_edit_set_marker(NmDocument *doc, int64_t tick, const char *name, NmError *err) NM_NODISCARD;
 NmStatus nm_edit_set_pickup(NmDocument *doc, int64_t ticks, NmError *err) NM_NODISCARD;
 // All times in other ticks, without rounding; NM_ERR_BAD_DATA when that cannot be.
 NmStatus nm_edit_set_resolution(NmDocument *doc, int32_t ticks_per_beat, NmError *err) NM_NODISCARD;

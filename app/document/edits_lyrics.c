@@ -43,6 +43,8 @@ static void forget_sound(NmEdit *edit, json_t *syllable)
 {
   nm_edit_unset(edit, syllable, "phones");
   nm_edit_unset(edit, syllable, "stress");
+  nm_edit_unset(edit, syllable, "lengths_s");
+  nm_edit_unset(edit, syllable, "shift_s");
 }
 
 static bool is_letter(unsigned char c)
@@ -103,6 +105,29 @@ NmStatus nm_edit_set_phones(NmDocument *doc, int32_t syllable, const char *phone
   }
   nm_edit_words_close(&edit, &words);
   return nm_edit_close(&edit, "change how a syllable is sung");
+}
+
+NmStatus nm_edit_set_lengths(NmDocument *doc, int32_t syllable, const double *lengths_s, int32_t n,
+                             double shift_s, NmError *err)
+{
+  NmEditWords words = {0};
+  NmEdit edit = nm_edit_open(doc, err);
+  if (check_syllable(&edit, syllable) && open_words(&edit, &words)) {
+    json_t *own = nm_edit_words_own(&edit, &words, syllable), *list = json_array();
+    bool any = false;
+    for (int32_t i = 0; i < n; ++i) {
+      nm_edit_append(&edit, list, json_real(lengths_s[i]));
+      any |= lengths_s[i] != 0;
+    }
+    nm_edit_unset(&edit, own, "lengths_s");
+    nm_edit_unset(&edit, own, "shift_s");
+    if (any) nm_edit_set(&edit, own, "lengths_s", json_incref(list));
+    if (shift_s != 0) nm_edit_set(&edit, own, "shift_s", json_real(shift_s));
+    json_decref(list);
+  }
+  nm_edit_words_close(&edit, &words);
+  return nm_edit_close(&edit,
+                       n || shift_s != 0 ? "change lengths of sounds" : "lengths of sounds as they were");
 }
 
 // Ids of notes by their place, each once.

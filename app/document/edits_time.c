@@ -80,6 +80,18 @@ NmStatus nm_edit_set_chord(NmDocument *doc, int64_t tick, const char *name, NmEr
   return nm_edit_close(&edit, name ? "set a chord" : "remove a chord");
 }
 
+NmStatus nm_edit_set_marker(NmDocument *doc, int64_t tick, const char *name, NmError *err)
+{
+  NmEdit edit = nm_edit_open(doc, err);
+  json_t *entry = NULL;
+  if (name) {
+    entry = json_pack("{s:I, s:o}", "tick", (json_int_t)tick, "name", nm_document_tree_of_text(name));
+    nm_edit_check_memory(&edit, entry != NULL);
+  }
+  put_entry(&edit, "markers", tick, entry);
+  return nm_edit_close(&edit, name ? "set a marker" : "remove a marker");
+}
+
 NmStatus nm_edit_set_pickup(NmDocument *doc, int64_t ticks, NmError *err)
 {
   NmEdit edit = nm_edit_open(doc, err);
@@ -159,6 +171,7 @@ static void move_maps(const Mover *m)
   move_list(m, "meters", ticks_names);
   move_list(m, "keys", ticks_names);
   move_list(m, "chords", ticks_names);
+  move_list(m, "markers", ticks_names);
 }
 
 static bool scale(int64_t *tick, const void *context)
@@ -233,6 +246,7 @@ static void clear_time(NmEdit *edit, int64_t from, int64_t to)
   clear_entries(edit, "meters", from, to);
   clear_entries(edit, "keys", from, to);
   clear_entries(edit, "chords", from, to);
+  clear_entries(edit, "markers", from, to);
 }
 
 void nm_edit_shift_time(NmEdit *edit, int64_t tick, int64_t ticks)

@@ -135,6 +135,8 @@ static void fill(Typing *t, json_t *syllable, const Typed *typed, int32_t note)
   nm_edit_set(t->edit, syllable, "notes", notes);
   nm_edit_unset(t->edit, syllable, "phones");
   nm_edit_unset(t->edit, syllable, "stress");
+  nm_edit_unset(t->edit, syllable, "lengths_s");
+  nm_edit_unset(t->edit, syllable, "shift_s");
 }
 
 static void set_begins(NmEditSyllable *syllable, bool begins)

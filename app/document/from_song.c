@@ -125,6 +125,13 @@ json_t *nm_document_tree_of_syllable(const NmSong *song, int32_t i)
       append(phones, json_string(nm_phone_name(song->phones[syllable->phone_first + k])), &ok);
     put(object, "phones", phones, &ok);
   }
+  if (syllable->n_lengths) {
+    json_t *lengths = json_array();
+    for (int32_t k = 0; k < syllable->n_lengths; ++k)
+      append(lengths, json_real((double)syllable->lengths_s[k]), &ok);
+    put(object, "lengths_s", lengths, &ok);
+  }
+  if (syllable->shift_s != 0) put(object, "shift_s", json_real((double)syllable->shift_s), &ok);
   if (ok) return object;
   json_decref(object);
   return NULL;

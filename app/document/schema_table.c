@@ -65,12 +65,19 @@ static const NmField phone =
     CHOICE("phone", true, phone_names, "ARPAbet as in the CMU dictionary, or a pause");
 static const NmField note_id = WHOLE("note", true, 1, ID_MAX, "the id of a note");
 
+static const NmField length = NUMBER("length", true, 0, 10, "seconds");
+
 static const NmField syllable_parts[] = {
     TEXT("text", true, TEXT_LONG, "as printed, punctuation included, without hyphens that only divide"),
     WHOLE("stress", false, 0, 2, "0 none, 1 primary, 2 secondary; left out: not known"),
     LIST("phones", false, 0, 1024, &phone, "how it is sung; left out: as the dictionary says"),
     LIST("notes", false, 0, NM_SONG_NOTES_MAX, &note_id,
          "the notes it is sung on, in order: several are a melisma; a note of two syllables is an elision"),
+    LIST("lengths_s", false, 0, 1024, &length,
+         "seconds that each of its sounds lasts where there is room, 0: as the voice says; left out, or not "
+         "as "
+         "many as its sounds: all as the voice says. The vowel that is held takes what the others leave"),
+    NUMBER("shift_s", false, -1, 1, "how much later than its first note its vowel begins; left out: 0"),
     END};
 static const NmField syllable = OBJECT("syllable", true, syllable_parts, "a syllable");
 static const NmField word_parts[] = {
@@ -151,6 +158,10 @@ static const NmField chord_parts[] = {
     TEXT("name", true, 32, "C, F#m7, Bb/D; empty: from here on found for the melody again"), END};
 static const NmField chord = OBJECT("chord", true, chord_parts, "a chord");
 
+static const NmField marker_parts[] = {TICK("where it stands"), TEXT("name", true, 256, "what begins there"),
+                                       END};
+static const NmField marker = OBJECT("marker", true, marker_parts, "a place to find again");
+
 // --- curves ---
 
 static const NmField pitch_point_parts[] = {TICK("where"),
@@ -207,6 +218,7 @@ static const NmField document_parts[] = {
     LIST("keys", false, 0, NM_SONG_NOTES_MAX, &key, "by tick; left out: not known"),
     LIST("chords", false, 0, NM_SONG_NOTES_MAX, &chord,
          "by tick, each until the next; before the first, and left out: found for the melody"),
+    LIST("markers", false, 0, NM_SONG_NOTES_MAX, &marker, "by tick"),
     LIST("notes", true, 0, NM_SONG_NOTES_MAX, &note, "the melody, by onset"),
     LIST("lines", true, 0, NM_SONG_NOTES_MAX, &line, "the lyrics"),
     OBJECT("voice", false, voice_parts, "how it is sung"),

@@ -105,6 +105,20 @@ static NmStatus add_phones(Maker *m, const json_t *phones)
   return NM_OK;
 }
 
+// What was set by hand.
+static NmStatus add_lengths(Maker *m, const json_t *syllable)
+{
+  const json_t *lengths = json_object_get(syllable, "lengths_s"),
+               *shift = json_object_get(syllable, "shift_s");
+  const size_t n = json_array_size(lengths);
+  if (n == 0 && !shift) return NM_OK;
+  float *list = malloc((n + 1) * sizeof *list);
+  for (size_t i = 0; list && i < n; ++i) list[i] = (float)json_number_value(json_array_get(lengths, i));
+  const bool done = list && nm_song_set_lengths(m->song, list, (int32_t)n, (float)json_number_value(shift));
+  free(list);
+  return done ? NM_OK : no_memory(m->err);
+}
+
 static NmStatus add_links(Maker *m, const json_t *notes, const char *text)
 {
   size_t i;
@@ -126,7 +140,8 @@ static NmStatus add_syllable(Maker *m, const json_t *syllable)
   if (nm_song_add_syllable(m->song, json_string_value(text), json_string_length(text),
                            stress ? (int)json_integer_value(stress) : -1) < 0)
     return no_memory(m->err);
-  const NmStatus status = add_phones(m, json_object_get(syllable, "phones"));
+  NmStatus status = add_phones(m, json_object_get(syllable, "phones"));
+  if (status == NM_OK) status = add_lengths(m, syllable);
   return status ? status : add_links(m, json_object_get(syllable, "notes"), json_string_value(text));
 }
 
@@ -322,6 +337,21 @@ static NmStatus read_chords(NmCurveView *view, const json_t *chords, NmError *er
   return check_ticks(chords, "chords", err);
 }
 
+static NmStatus read_markers(NmCurveView *view, const json_t *markers, NmError *err)
+{
+  const size_t n = json_array_size(markers);
+  view->markers = nm_arena_calloc(&view->arena, n + 1, sizeof *view->markers);
+  if (!view->markers) return no_memory(err);
+  for (size_t i = 0; i < n; ++i) {
+    const json_t *marker = json_array_get(markers, i);
+    view->markers[i].tick = get_int(marker, "tick");
+    view->markers[i].name = keep_text(&view->arena, json_object_get(marker, "name"));
+    if (!view->markers[i].name) return no_memory(err);
+  }
+  view->n_markers = (int32_t)n;
+  return check_ticks(markers, "markers", err);
+}
+
 NmCurveView *nm_curve_view_new(const json_t *root, NmError *err)
 {
   NmCurveView *view = calloc(1, sizeof *view);
@@ -334,6 +364,7 @@ NmCurveView *nm_curve_view_new(const json_t *root, NmError *err)
   NmStatus status = read_pitch(view, json_object_get(root, "pitch_curve"), err);
   if (status == NM_OK) status = read_emotion(view, json_object_get(root, "emotion_curve"), err);
   if (status == NM_OK) status = read_chords(view, json_object_get(root, "chords"), err);
+  if (status == NM_OK) status = read_markers(view, json_object_get(root, "markers"), err);
   if (status == NM_OK) return view;
   nm_curve_view_free(view);
   return NULL;

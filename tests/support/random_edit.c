@@ -137,6 +137,15 @@ static NmStatus set_phones(Draw *d)
                             d->err);
 }
 
+static NmStatus set_lengths(Draw *d)
+{
+  double lengths_s[4];
+  const int n = below(d, 5);
+  for (int i = 0; i < n; ++i) lengths_s[i] = below(d, 3) ? between(d, -1, 20) / 64.0 : 0;
+  return nm_edit_set_lengths(d->doc, index_of(d, d->song->n_syllables), lengths_s, n,
+                             between(d, -70, 70) / 64.0, d->err);
+}
+
 static NmStatus set_links(Draw *d)
 {
   return nm_edit_set_links(d->doc, index_of(d, d->song->n_syllables), d->ids, below(d, d->n_ids + 1), d->err);
@@ -257,11 +266,12 @@ static NmStatus remove_take(Draw *d)
 static NmStatus set_map(Draw *d)
 {
   const int64_t tick = below(d, 3) ? draw_place(d) : 0;
-  switch (below(d, 5)) {
+  switch (below(d, 6)) {
   case 0: return nm_edit_set_tempo(d->doc, tick, below(d, 3) ? between(d, 0, 300) : 61.7, d->err);
   case 1: return nm_edit_set_meter(d->doc, tick, below(d, 8), below(d, 3) ? 4 : 3 + below(d, 6), d->err);
   case 2: return nm_edit_set_key(d->doc, tick, between(d, -8, 8), below(d, 2), d->err);
   case 3: return nm_edit_set_chord(d->doc, tick, below(d, 3) ? draw_text(d) : NULL, d->err);
+  case 4: return nm_edit_set_marker(d->doc, tick, below(d, 3) ? draw_text(d) : NULL, d->err);
   default: return nm_edit_set_pickup(d->doc, draw_ticks(d, 4), d->err);
   }
 }
@@ -316,25 +326,45 @@ static NmStatus set_value(Draw *d)
 static const struct {
   NmStatus (*edit)(Draw *d);
   int weight;
-} edits[] = {{add_note, 6},        {remove_notes, 2},
-             {set_note, 4},        {move_notes, 8},
-             {transpose_notes, 4}, {resize_notes, 6},
-             {set_velocity, 2},    {split_note, 4},
-             {merge_notes, 4},     {quantise_notes, 4},
-             {set_syllable, 4},    {set_phones, 2},
-             {set_links, 6},       {split_syllable, 3},
-             {join_syllables, 3},  {split_word, 3},
-             {join_words, 3},      {remove_syllables, 2},
-             {split_line, 3},      {join_lines, 2},
-             {set_line, 2},        {add_line, 3},
-             {remove_lines, 1},    {type_lyrics, 8},
-             {replace_melody, 1},  {replace_line_melody, 4},
-             {replace_words, 1},   {replace_line_words, 4},
-             {replace_song, 1},    {keep_take, 3},
-             {add_take, 4},        {swap_take, 6},
-             {remove_take, 1},     {set_map, 8},
-             {set_resolution, 1},  {insert_time, 3},
-             {draw_pitch, 3},      {draw_emotion, 3},
+} edits[] = {{add_note, 6},
+             {remove_notes, 2},
+             {set_note, 4},
+             {move_notes, 8},
+             {transpose_notes, 4},
+             {resize_notes, 6},
+             {set_velocity, 2},
+             {split_note, 4},
+             {merge_notes, 4},
+             {quantise_notes, 4},
+             {set_syllable, 4},
+             {set_phones, 2},
+             {set_lengths, 3},
+             {set_links, 6},
+             {split_syllable, 3},
+             {join_syllables, 3},
+             {split_word, 3},
+             {join_words, 3},
+             {remove_syllables, 2},
+             {split_line, 3},
+             {join_lines, 2},
+             {set_line, 2},
+             {add_line, 3},
+             {remove_lines, 1},
+             {type_lyrics, 8},
+             {replace_melody, 1},
+             {replace_line_melody, 4},
+             {replace_words, 1},
+             {replace_line_words, 4},
+             {replace_song, 1},
+             {keep_take, 3},
+             {add_take, 4},
+             {swap_take, 6},
+             {remove_take, 1},
+             {set_map, 8},
+             {set_resolution, 1},
+             {insert_time, 3},
+             {draw_pitch, 3},
+             {draw_emotion, 3},
              {set_value, 6}};
 
 NmStatus nm_random_edit(NmRng *rng, NmDocument *doc, const NmSong *other, NmError *err)

@@ -251,6 +251,7 @@ static void test_time(void **state)
   CHECK(nm_edit_set_meter(d, 0, 0, 0, e), "");
   CHECK(nm_edit_set_key(d, 12, -3, true, e), "");
   CHECK(nm_edit_set_chord(d, 12, "Am", e), "");
+  CHECK(nm_edit_set_marker(d, 12, "refrain", e), "");
   CHECK(nm_edit_set_pickup(d, 2, e), "");
   CHECK(nm_edit_set_resolution(d, 8, e), "0+12=60:0 12+12=60:1");
   CHECK(nm_edit_set_resolution(d, 2, e), "0+3=60:0 3+3=60:1");
