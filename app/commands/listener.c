@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/assets.h"
 #include "app/commands/commands.h"
+#include "app/jobs/learn.h"
 #include "app/output.h"
 #include "dsp/audio_file.h"
 #include "dsp/base/map.h"
-#include "models/emotion/listener.h"
 
 static const NmOption options[] = {
     {"audio", 'a', "FILE", "adapt: the clip that was listened to"},
@@ -65,13 +63,9 @@ static NmStatus read_points(const char *path, NmListenerPoints *points, NmError 
 
 static NmListener *make_listener(const float *x, int64_t n, const NmListenerPoints *points, NmError *err)
 {
-  char model_path[PATH_MAX], prior_path[PATH_MAX];
-  if (nm_assets_find("emotion.safetensors", model_path, err) != NM_OK ||
-      nm_assets_find("listener.safetensors", prior_path, err) != NM_OK)
-    return NULL;
-  NmEmotionModel *model = nm_emotion_model_open(model_path, err);
-  if (!model) return NULL;
-  NmListener *listener = nm_listener_adapt(model, prior_path, x, n, points->points, points->n, err);
+  const NmListenerClip clip = {x, n, points->points, points->n, NULL};
+  NmEmotionModel *model = nm_learn_open_model(err);
+  NmListener *listener = model ? nm_learn_listener(model, &clip, err) : NULL;
   nm_emotion_model_close(model);
   return listener;
 }

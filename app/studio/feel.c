@@ -109,6 +109,10 @@ void nm_studio_draw_feeling(NmStudio *studio, bool arousal, double from, double 
 
 void nm_studio_show_plane(NmStudio *studio, NmRect rect)
 {
+  if (studio->tracing.on) {
+    nm_studio_show_traced_plane(studio, rect);
+    return;
+  }
   const NmStudioModel *model = &studio->model;
   double seconds = nm_axis_get_seconds(&model->time, studio->ruler_model.playhead);
   NmFeeling feeling;

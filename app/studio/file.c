@@ -15,6 +15,7 @@
 #include "ui/kit/words.h"
 
 static const char endings_read[] = ".neume .musicxml .mxl .xml .mid .midi .kar .abc";
+static const char endings_sound[] = ".wav .flac .ogg .opus .mp3 .aiff .aif .au";
 static const char endings_export[] = ".musicxml .mxl .mid .abc .lrc";
 
 // Titles, which are the dialogs' names.
@@ -265,6 +266,29 @@ void nm_studio_ask_export(NmStudio *studio)
   nm_chooser_open(studio->kit, &studio->chooser, _("Export"), path, endings_export, true);
 }
 
+static void ask(NmStudio *studio, NmStudioChoosing choosing, const char *title, const char *path,
+                const char *endings, bool writes)
+{
+  if (studio->no_files) return;
+  studio->choosing = choosing;
+  nm_chooser_open(studio->kit, &studio->chooser, title, path, endings, writes);
+}
+
+void nm_studio_ask_clip(NmStudio *studio)
+{
+  ask(studio, NM_CHOOSING_CLIP, _("Listen to a sound file"), NULL, endings_sound, false);
+}
+
+void nm_studio_ask_save_listener(NmStudio *studio)
+{
+  ask(studio, NM_CHOOSING_SAVE_LISTENER, _("Save the listener"), "me.listener", ".listener", true);
+}
+
+void nm_studio_ask_load_listener(NmStudio *studio)
+{
+  ask(studio, NM_CHOOSING_LOAD_LISTENER, _("Load a listener"), NULL, ".listener", false);
+}
+
 static void export(NmStudio *studio, const char *path)
 {
   NmError err = {0};
@@ -287,6 +311,9 @@ static void obey_chooser(NmStudio *studio, const char *path)
     if (save_as(studio, path, true)) perform(studio);
     break;
   case NM_CHOOSING_EXPORT: export(studio, path); break;
+  case NM_CHOOSING_CLIP: nm_studio_trace_file(studio, path); break;
+  case NM_CHOOSING_SAVE_LISTENER: nm_studio_save_listener(studio, path); break;
+  case NM_CHOOSING_LOAD_LISTENER: nm_studio_load_listener(studio, path); break;
   }
 }
 
@@ -352,10 +379,24 @@ static void show_recover(NmStudio *studio)
   studio->recover[0] = 0;
 }
 
+static bool has_ending(const char *path, const char *endings)
+{
+  const char *dot = strrchr(path, '.'), *found = dot ? strstr(endings, dot) : NULL;
+  return found && (found[strlen(dot)] == 0 || found[strlen(dot)] == ' ');
+}
+
 static void take_dropped(NmStudio *studio)
 {
   const char *path = nm_kit_get_input(studio->kit)->dropped;
-  if (!path || nm_kit_is_popup_open(studio->kit)) return;
+  if (!path || nm_kit_is_popup_open(studio->kit) || studio->no_files) return;
+  if (has_ending(path, endings_sound)) {
+    nm_studio_trace_file(studio, path);
+    return;
+  }
+  if (has_ending(path, ".listener")) {
+    nm_studio_load_listener(studio, path);
+    return;
+  }
   snprintf(studio->wished, sizeof studio->wished, "%s", path);
   wish_for(studio, NM_WISH_OPEN);
 }

@@ -11,6 +11,9 @@ void nm_studio_ask_open(NmStudio *studio);
 void nm_studio_save(NmStudio *studio);
 void nm_studio_ask_save(NmStudio *studio);
 void nm_studio_ask_export(NmStudio *studio);
+void nm_studio_ask_clip(NmStudio *studio);
+void nm_studio_ask_save_listener(NmStudio *studio);
+void nm_studio_ask_load_listener(NmStudio *studio);
 void nm_studio_quit(NmStudio *studio);
 
 // The dialogs of all that, every frame; a file that was dropped onto the window is opened.

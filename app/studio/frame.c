@@ -77,7 +77,11 @@ void nm_studio_show(NmStudio *studio)
   y += NM_STUDIO_BAR_HEIGHT;
   NmRect middle = {0, y, bounds.w, bottom - y};
   show_words(studio, (NmRect){0, y, x - 3, middle.h});
-  nm_studio_show_lanes(studio, (NmRect){x + 3, y, bounds.w - x - 3, middle.h});
+  NmRect right = {x + 3, y, bounds.w - x - 3, middle.h};
+  if (studio->tracing.on)
+    nm_studio_show_tracing(studio, right);
+  else
+    nm_studio_show_lanes(studio, right);
   studio->width_words = show_splitter(studio->kit, x, middle);
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
   nm_actions_show_sheet(studio);

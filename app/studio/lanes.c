@@ -51,10 +51,19 @@ static const char *write_progress(const NmStudio *studio)
 
 // --- lanes ---
 
+// By the arrow keys, to draw at the next place.
+static void step_playhead(NmStudio *studio, int step)
+{
+  double at = studio->ruler_model.playhead;
+  if (step) nm_studio_seek(studio, at + step * (double)studio->model.time.ticks_per_beat / 4);
+}
+
 static void show_pitch(NmStudio *studio, NmRect rect)
 {
   NmCurveModel model = {.drawn = studio->model.pitch,
                         .n_drawn = studio->model.n_pitch,
+                        .has_cursor = true,
+                        .cursor = studio->ruler_model.playhead,
                         .low = -300,
                         .high = 300,
                         .step = 100,
@@ -64,6 +73,7 @@ static void show_pitch(NmStudio *studio, NmRect rect)
                         .empty = _("Draw here how far the voice is to be above or below the notes")};
   NmCurveEdit edit = nm_curve_show(studio->kit, &studio->curve_pitch, &model, &studio->axis, rect);
   if (edit.is_edit) nm_studio_draw_pitch(studio, edit.from, edit.to, edit.points, edit.n);
+  step_playhead(studio, edit.step);
 }
 
 static void show_phones(NmStudio *studio, NmRect rect)
@@ -96,6 +106,8 @@ static void show_feeling(NmStudio *studio, NmRect rect, bool arousal)
                         .found = arousal ? studio->felt.arousal : studio->felt.valence,
                         .n_found = studio->felt.n,
                         .in_seconds = true,
+                        .has_cursor = true,
+                        .cursor = nm_axis_get_seconds(&studio->model.time, studio->ruler_model.playhead),
                         .low = -1,
                         .high = 1,
                         .step = .5f,
@@ -106,6 +118,7 @@ static void show_feeling(NmStudio *studio, NmRect rect, bool arousal)
   NmCurve *curve = arousal ? &studio->curve_arousal : &studio->curve_valence;
   NmCurveEdit edit = nm_curve_show(studio->kit, curve, &model, &studio->axis, rect);
   if (edit.is_edit) nm_studio_draw_feeling(studio, arousal, edit.from, edit.to, edit.points, edit.n);
+  step_playhead(studio, edit.step);
 }
 
 static void show_valence(NmStudio *studio, NmRect rect)
@@ -136,8 +149,7 @@ void nm_lanes_init(NmLane lanes[NM_LANES])
 
 // --- all of them ---
 
-// A lane has its name at the left, where the keys are above. Answers the rest.
-static NmRect show_head(NmKit *kit, NmRect lane, const char *name)
+NmRect nm_lane_show_head(NmKit *kit, NmRect lane, const char *name)
 {
   nm_draw_rect(kit, lane, nm_kit_get_ink(kit, NM_PAINT_PANEL), 0);
   nm_draw_across(kit, lane.x, lane.x + lane.w, lane.y, nm_kit_get_ink(kit, NM_PAINT_LINE));
@@ -179,7 +191,7 @@ static NmRect show_lower_lanes(NmStudio *studio, NmRect rect)
     NmRect whole = {rest.x, rest.y + rest.h, rest.w, lane->height};
     nm_kit_push_id(studio->kit, i);
     if (!kinds[i].fixed) show_edge(studio->kit, lane, whole, room);
-    kinds[i].show(studio, show_head(studio->kit, whole, _(kinds[i].name)));
+    kinds[i].show(studio, nm_lane_show_head(studio->kit, whole, _(kinds[i].name)));
     nm_kit_pop_id(studio->kit);
   }
   return rest;

@@ -24,6 +24,9 @@ typedef struct {
 // Sizes at the beginning.
 void nm_lanes_init(NmLane lanes[NM_LANES]);
 
+// The head of a lane with its name, where the piano roll has its keys. Answers the rest.
+NmRect nm_lane_show_head(NmKit *kit, NmRect lane, const char *name);
+
 void nm_studio_show_lanes(NmStudio *studio, NmRect rect);
 
 #endif

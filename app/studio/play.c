@@ -7,14 +7,29 @@
 #include "dsp/mel.h"
 #include "ui/kit/words.h"
 
+NmRulerModel *nm_studio_get_ruler(NmStudio *studio)
+{
+  return studio->tracing.on ? &studio->tracing.ruler_model : &studio->ruler_model;
+}
+
+NmAxis *nm_studio_get_axis(NmStudio *studio)
+{
+  return studio->tracing.on ? &studio->tracing.axis : &studio->axis;
+}
+
+static const NmAxisTime *get_time(const NmStudio *studio)
+{
+  return studio->tracing.on ? &studio->tracing.time : &studio->model.time;
+}
+
 static int64_t sample_of(const NmStudio *studio, double tick)
 {
-  return llround(nm_axis_get_seconds(&studio->model.time, tick) * NM_PLAYBACK_RATE_HZ);
+  return llround(nm_axis_get_seconds(get_time(studio), tick) * NM_PLAYBACK_RATE_HZ);
 }
 
 void nm_studio_play(NmStudio *studio, bool plays)
 {
-  NmRulerModel *ruler = &studio->ruler_model;
+  NmRulerModel *ruler = nm_studio_get_ruler(studio);
   if (plays) {
     studio->played_from = ruler->playhead;
     nm_transport_play(studio->transport, sample_of(studio, ruler->playhead));
@@ -26,13 +41,13 @@ void nm_studio_play(NmStudio *studio, bool plays)
 
 void nm_studio_seek(NmStudio *studio, double tick)
 {
-  studio->ruler_model.playhead = studio->played_from = fmax(tick, 0);
+  nm_studio_get_ruler(studio)->playhead = studio->played_from = fmax(tick, 0);
   if (studio->heard.plays) nm_transport_play(studio->transport, sample_of(studio, studio->played_from));
 }
 
 void nm_studio_set_loop(NmStudio *studio, int64_t from, int64_t to, bool loops)
 {
-  NmRulerModel *ruler = &studio->ruler_model;
+  NmRulerModel *ruler = nm_studio_get_ruler(studio);
   ruler->loop_from = from;
   ruler->loop_to = to;
   ruler->loops = loops && to > from;
@@ -65,8 +80,8 @@ static bool set_clicks(NmStudio *studio)
 
 void nm_studio_set_clicks(NmStudio *studio, bool clicks)
 {
-  studio->clicks = clicks && set_clicks(studio);
-  if (!studio->clicks) (void)nm_transport_set_clicks(studio->transport, NULL, NULL, 0);
+  studio->clicks = clicks && (studio->tracing.on || set_clicks(studio));
+  if (!studio->clicks || studio->tracing.on) (void)nm_transport_set_clicks(studio->transport, NULL, NULL, 0);
 }
 
 void nm_studio_audition(NmStudio *studio, int pitch)
@@ -111,7 +126,7 @@ static void set_playback(NmStudio *studio, const NmSung *sung)
   }
   nm_playback_release(studio->playback);
   studio->playback = playback;
-  nm_transport_set_playback(studio->transport, playback);
+  if (!studio->tracing.on) nm_transport_set_playback(studio->transport, playback);
 }
 
 // What was sung is heard until it is known what is sung now.
@@ -121,8 +136,8 @@ void nm_studio_make_sound(NmStudio *studio)
   if (studio->voice) nm_studio_voice_sing(studio->voice, studio->doc, studio->verse, from_s);
   if (!studio->sung || !studio->voice) set_playback(studio, NULL);
   if (studio->clicks) nm_studio_set_clicks(studio, true);
-  nm_studio_set_loop(studio, studio->ruler_model.loop_from, studio->ruler_model.loop_to,
-                     studio->ruler_model.loops);
+  const NmRulerModel *ruler = nm_studio_get_ruler(studio);
+  nm_studio_set_loop(studio, ruler->loop_from, ruler->loop_to, ruler->loops);
 }
 
 static bool make_pieces(NmStudio *studio, const NmSung *sung)
@@ -188,6 +203,20 @@ static void take_model(NmStudio *studio)
   studio->model.roll.n_curves = studio->sung ? studio->sung->n_places : 0;
 }
 
+// Where it is while it plays, and where it began when that has ended.
+static void move_playhead(NmStudio *studio, bool played)
+{
+  NmRulerModel *ruler = nm_studio_get_ruler(studio);
+  if (!studio->heard.plays) {
+    if (played) ruler->playhead = studio->played_from;
+    return;
+  }
+  double seconds = (double)studio->heard.heard / NM_PLAYBACK_RATE_HZ;
+  ruler->playhead = nm_axis_get_tick_of_seconds(get_time(studio), seconds);
+  nm_axis_follow(nm_studio_get_axis(studio), ruler->playhead);
+  nm_kit_animate(studio->kit, 1. / 60);
+}
+
 void nm_studio_hear(NmStudio *studio)
 {
   nm_studio_take_sung(studio);
@@ -195,14 +224,7 @@ void nm_studio_hear(NmStudio *studio)
   bool played = studio->heard.plays;
   studio->heard = nm_transport_get_state(studio->transport);
   if (studio->heard.trouble[0]) nm_studio_say(studio, "%s", studio->heard.trouble);
-  if (studio->heard.plays) {
-    double tick =
-        nm_axis_get_tick_of_seconds(&studio->model.time, (double)studio->heard.heard / NM_PLAYBACK_RATE_HZ);
-    studio->ruler_model.playhead = tick;
-    nm_axis_follow(&studio->axis, tick);
-    nm_kit_animate(studio->kit, 1. / 60);
-  } else if (played) {
-    studio->ruler_model.playhead = studio->played_from;
-  }
-  nm_studio_model_hear(&studio->model, studio->heard.plays ? (int64_t)studio->ruler_model.playhead : -1);
+  move_playhead(studio, played);
+  bool sings = studio->heard.plays && !studio->tracing.on;
+  nm_studio_model_hear(&studio->model, sings ? (int64_t)studio->ruler_model.playhead : -1);
 }

@@ -53,24 +53,33 @@ void nm_run_quit(NmStudio *studio)
   nm_studio_quit(studio);
 }
 
+// Of the song, or of what is drawn over a clip.
 void nm_run_undo(NmStudio *studio)
 {
-  nm_studio_undo(studio);
+  if (studio->tracing.on)
+    nm_drawn_undo(&studio->tracing.drawn);
+  else
+    nm_studio_undo(studio);
 }
 
 void nm_run_redo(NmStudio *studio)
 {
-  nm_studio_redo(studio);
+  if (studio->tracing.on)
+    nm_drawn_redo(&studio->tracing.drawn);
+  else
+    nm_studio_redo(studio);
 }
 
 bool nm_can_undo(const NmStudio *studio)
 {
-  return nm_document_get_undo(studio->doc);
+  return studio->tracing.on ? nm_drawn_can_undo(&studio->tracing.drawn)
+                            : nm_document_get_undo(studio->doc) != NULL;
 }
 
 bool nm_can_redo(const NmStudio *studio)
 {
-  return nm_document_get_redo(studio->doc);
+  return studio->tracing.on ? nm_drawn_can_redo(&studio->tracing.drawn)
+                            : nm_document_get_redo(studio->doc) != NULL;
 }
 
 static void select_all(NmStudio *studio, uint8_t selected)
@@ -91,7 +100,7 @@ void nm_run_select_none(NmStudio *studio)
 
 bool nm_has_chosen(const NmStudio *studio)
 {
-  return nm_studio_get_note(studio) >= 0;
+  return !studio->tracing.on && nm_studio_get_note(studio) >= 0;
 }
 
 // The note beside the selected ones, or nearest to the playhead.
@@ -231,7 +240,7 @@ void nm_run_play(NmStudio *studio)
 void nm_run_start(NmStudio *studio)
 {
   nm_studio_seek(studio, 0);
-  nm_axis_follow(&studio->axis, 0);
+  nm_axis_follow(nm_studio_get_axis(studio), 0);
 }
 
 void nm_run_to_note(NmStudio *studio)
@@ -239,20 +248,25 @@ void nm_run_to_note(NmStudio *studio)
   nm_studio_seek(studio, (double)studio->model.roll.notes[nm_studio_get_note(studio)].onset);
 }
 
+static const NmRulerModel *ruler_of(const NmStudio *studio)
+{
+  return studio->tracing.on ? &studio->tracing.ruler_model : &studio->ruler_model;
+}
+
 void nm_run_loop(NmStudio *studio)
 {
-  const NmRulerModel *ruler = &studio->ruler_model;
+  const NmRulerModel *ruler = ruler_of(studio);
   nm_studio_set_loop(studio, ruler->loop_from, ruler->loop_to, !ruler->loops);
 }
 
 bool nm_has_loop(const NmStudio *studio)
 {
-  return studio->ruler_model.loop_to > studio->ruler_model.loop_from;
+  return ruler_of(studio)->loop_to > ruler_of(studio)->loop_from;
 }
 
 bool nm_is_looped(const NmStudio *studio)
 {
-  return studio->ruler_model.loops;
+  return ruler_of(studio)->loops;
 }
 
 void nm_run_clicks(NmStudio *studio)
@@ -267,7 +281,8 @@ bool nm_has_clicks(const NmStudio *studio)
 
 static void zoom_by(NmStudio *studio, double factor)
 {
-  nm_axis_zoom(&studio->axis, factor, studio->axis.x + studio->axis.w / 2);
+  NmAxis *axis = nm_studio_get_axis(studio);
+  nm_axis_zoom(axis, factor, axis->x + axis->w / 2);
 }
 
 void nm_run_zoom_in(NmStudio *studio)
@@ -282,7 +297,7 @@ void nm_run_zoom_out(NmStudio *studio)
 
 void nm_run_zoom_fit(NmStudio *studio)
 {
-  studio->fits = true;
+  *(studio->tracing.on ? &studio->tracing.fits : &studio->fits) = true;
 }
 
 static void toggle(NmStudio *studio, NmLaneKind lane)

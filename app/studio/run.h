@@ -58,6 +58,16 @@ void nm_run_plane(NmStudio *studio);
 void nm_run_dark(NmStudio *studio);
 void nm_run_light(NmStudio *studio);
 
+void nm_run_trace(NmStudio *studio);
+void nm_run_trace_song(NmStudio *studio);
+void nm_run_trace_file(NmStudio *studio);
+void nm_run_trace_while(NmStudio *studio);
+void nm_run_adapt(NmStudio *studio);
+void nm_run_stop_adapting(NmStudio *studio);
+void nm_run_clear_tracing(NmStudio *studio);
+void nm_run_save_listener(NmStudio *studio);
+void nm_run_load_listener(NmStudio *studio);
+
 void nm_run_sheet(NmStudio *studio);
 
 bool nm_is_rendering(const NmStudio *studio);
@@ -74,6 +84,13 @@ bool nm_shows_sound(const NmStudio *studio);
 bool nm_shows_valence(const NmStudio *studio);
 bool nm_shows_arousal(const NmStudio *studio);
 bool nm_shows_plane(const NmStudio *studio);
+bool nm_is_tracing(const NmStudio *studio);
+bool nm_is_editing(const NmStudio *studio);
+bool nm_traces_while(const NmStudio *studio);
+bool nm_can_adapt(const NmStudio *studio);
+bool nm_is_adapting(const NmStudio *studio);
+bool nm_has_tracing(const NmStudio *studio);
+bool nm_has_listener(const NmStudio *studio);
 bool nm_is_dark(const NmStudio *studio);
 bool nm_is_light(const NmStudio *studio);
 

@@ -11,6 +11,7 @@
 #include "app/studio/model.h"
 #include "app/studio/render.h"
 #include "app/studio/studio.h"
+#include "app/studio/tracing.h"
 #include "app/studio/transport.h"
 #include "app/studio/voice.h"
 #include "ui/kit/chooser.h"
@@ -18,7 +19,14 @@
 
 // What is to be done once it is settled what becomes of changes.
 typedef enum { NM_WISH_NOTHING, NM_WISH_NEW, NM_WISH_ASK_OPEN, NM_WISH_OPEN, NM_WISH_QUIT } NmStudioWish;
-typedef enum { NM_CHOOSING_OPEN, NM_CHOOSING_SAVE, NM_CHOOSING_EXPORT } NmStudioChoosing;
+typedef enum {
+  NM_CHOOSING_OPEN,
+  NM_CHOOSING_SAVE,
+  NM_CHOOSING_EXPORT,
+  NM_CHOOSING_CLIP,
+  NM_CHOOSING_SAVE_LISTENER,
+  NM_CHOOSING_LOAD_LISTENER
+} NmStudioChoosing;
 
 struct NmStudio {
   NmKit *kit;
@@ -56,6 +64,7 @@ struct NmStudio {
   NmFelt felt;
   bool clicks;        // a metronome
   double played_from; // tick to go back to
+  NmTracing tracing;
 
   // How it is looked at.
   NmAxis axis;
@@ -77,6 +86,10 @@ struct NmStudio {
   char status[600];
   bool status_is_warning;
 };
+
+// Of what is shown: the song, or the clip that is listened to.
+NmRulerModel *nm_studio_get_ruler(NmStudio *studio);
+NmAxis *nm_studio_get_axis(NmStudio *studio);
 
 // Plays from the playhead, or stops and goes back to where it began.
 void nm_studio_play(NmStudio *studio, bool plays);

@@ -44,6 +44,7 @@ NmStatus nm_studio_take(NmStudio *studio, NmDocument *doc)
   studio->lyrics = (NmLyrics){0};
   studio->axis.zoom = 64;
   studio->axis.first = -.5 * studio->model.time.ticks_per_beat;
+  nm_studio_trace(studio, false);
   nm_transport_stop(studio->transport);
   nm_studio_forget_sung(studio);
   nm_studio_make_sound(studio);
@@ -64,6 +65,7 @@ NmStudio *nm_studio_new(NmKit *kit)
     studio->transport = nm_transport_new(nm_studio_wake, kit);
     studio->axis.snap = 4;
     studio->width_words = 300;
+    nm_tracing_init(&studio->tracing);
     nm_lanes_init(studio->lanes);
   }
   if (studio && studio->transport && doc && nm_studio_take(studio, doc) == NM_OK) return studio;
@@ -79,6 +81,7 @@ void nm_studio_free(NmStudio *studio)
   nm_transport_free(studio->transport);
   nm_studio_voice_free(studio->voice);
   nm_studio_ear_free(studio->ear);
+  nm_tracing_fini(&studio->tracing);
   nm_playback_release(studio->felt_of);
   nm_felt_fini(&studio->felt);
   nm_sung_release(studio->sung);
@@ -139,6 +142,7 @@ bool nm_studio_frame(NmStudio *studio)
   if (nm_studio_update(studio) == NM_OK) {
     nm_studio_hear(studio);
     nm_studio_feel(studio);
+    nm_studio_follow_learner(studio);
     nm_studio_show(studio);
   }
   if (nm_kit_get_input(studio->kit)->close) nm_studio_quit(studio);
@@ -155,7 +159,8 @@ void nm_studio_run(NmStudio *studio)
 static bool is_busy(const NmStudio *studio)
 {
   return (studio->voice && nm_studio_voice_is_busy(studio->voice)) ||
-         (studio->ear && nm_studio_ear_is_busy(studio->ear));
+         (studio->ear && nm_studio_ear_is_busy(studio->ear)) ||
+         (studio->tracing.learner && nm_learner_is_busy(studio->tracing.learner, NULL));
 }
 
 void nm_studio_wait_for_voice(NmStudio *studio)

@@ -94,31 +94,49 @@ static void draw(NmListener *l, const NmListenerPoint *points, int64_t n_points)
   }
 }
 
-// The model's rows and the sound's prints over the steps kept.
-static NmStatus hear(NmListener *l, NmEmotionModel *model, const float *x, int64_t n, float *curve,
+// The model's rows of a sound, a second at a time. False when it was cancelled.
+static bool run(NmEmotion *emotion, const NmListenerClip *clip, NmEmotionRow *rows)
+{
+  const int64_t n_rows = nm_emotion_get_n_rows(clip->n);
+  int64_t n_done = 0, n_taken;
+  for (int64_t i = 0; i < clip->n; i += n_taken) {
+    if (clip->cancel && atomic_load(clip->cancel)) return false;
+    const int64_t n = clip->n - i < NM_EMOTION_RATE_HZ ? clip->n - i : NM_EMOTION_RATE_HZ;
+    n_done += nm_emotion_push(emotion, clip->x + i, n, &n_taken, rows + n_done, n_rows - n_done);
+  }
+  for (int64_t n = 1; n > 0; n_done += n) n = nm_emotion_finish(emotion, rows + n_done, n_rows - n_done);
+  return true;
+}
+
+// The sound's prints over the steps kept.
+static void print_steps(NmListener *l, NmEmotionFeatures *features, const NmListenerClip *clip, float *patch)
+{
+  float *row = patch + NM_PATCH;
+  int64_t n_taken;
+  for (int64_t s = 0, i = 0; s < l->n_skipped + l->n; ++s) {
+    if (!nm_emotion_features_push(features, clip->x + i, clip->n - i, &n_taken, patch, row, 1))
+      (void)nm_emotion_features_finish(features, patch, row, 1);
+    i += n_taken;
+    if (s >= l->n_skipped) nm_listener_print_sound(row, l->sound + (s - l->n_skipped) * NM_LISTENER_BANDS);
+  }
+}
+
+// What the model says over the steps kept, curve [l->n, 2], and the prints.
+static NmStatus hear(NmListener *l, NmEmotionModel *model, const NmListenerClip *clip, float *curve,
                      NmError *err)
 {
-  const int64_t n_rows = nm_emotion_get_n_rows(n);
-  int64_t n_taken;
-  NmEmotionRow *rows = calloc((size_t)n_rows, sizeof *rows);
+  NmEmotionRow *rows = calloc((size_t)nm_emotion_get_n_rows(clip->n), sizeof *rows);
   float *patch = calloc(NM_PATCH + NM_STEP, sizeof *patch);
   NmEmotionFeatures *features = nm_emotion_features_new();
   NmEmotion *emotion = nm_emotion_new(model, NULL, err);
   NmStatus status = emotion ? NM_OK : err->status;
   if (!rows || !patch || !features) status = nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  if (status == NM_OK) {
-    nm_emotion_run(emotion, x, n, rows);
-    float *row = patch + NM_PATCH;
-    for (int64_t s = 0, i = 0; s < l->n_skipped + l->n; ++s) {
-      if (!nm_emotion_features_push(features, x + i, n - i, &n_taken, patch, row, 1))
-        (void)nm_emotion_features_finish(features, patch, row, 1);
-      i += n_taken;
-      if (s >= l->n_skipped) nm_listener_print_sound(row, l->sound + (s - l->n_skipped) * NM_LISTENER_BANDS);
-    }
-    for (int32_t s = 0; s < l->n; ++s) {
-      curve[2 * s] = rows[l->n_skipped + s].valence;
-      curve[2 * s + 1] = rows[l->n_skipped + s].arousal;
-    }
+  if (status == NM_OK && !run(emotion, clip, rows))
+    status = nm_error_set(err, NM_ERR_CANCELLED, "learning from the clip was cancelled");
+  if (status == NM_OK) print_steps(l, features, clip, patch);
+  for (int32_t s = 0; s < l->n && status == NM_OK; ++s) {
+    curve[2 * s] = rows[l->n_skipped + s].valence;
+    curve[2 * s + 1] = rows[l->n_skipped + s].arousal;
   }
   nm_emotion_free(emotion);
   nm_emotion_features_free(features);
@@ -127,28 +145,29 @@ static NmStatus hear(NmListener *l, NmEmotionModel *model, const float *x, int64
   return status;
 }
 
-static NmStatus adapt(NmListener *l, NmEmotionModel *model, const char *path_prior, const float *x, int64_t n,
-                      const NmListenerPoint *points, int64_t n_points, NmError *err)
+static NmStatus adapt(NmListener *l, NmEmotionModel *model, const char *path_prior,
+                      const NmListenerClip *clip, NmError *err)
 {
   float curve[2 * NM_LISTENER_STEPS_MAX], scratch[NM_LISTENER_STEPS_MAX];
   int64_t first, end;
-  if (n < 1 || n_points < 1 || !find_covered(points, n_points, nm_emotion_get_n_rows(n), &first, &end))
+  if (clip->n < 1 || clip->n_points < 1 ||
+      !find_covered(clip->points, clip->n_points, nm_emotion_get_n_rows(clip->n), &first, &end))
     return nm_error_set(err, NM_ERR_BAD_DATA, "curve and sound must share two seconds at least");
   if (end > STEPS_FROM_FILE_MAX) return nm_error_set(err, NM_ERR_BAD_DATA, "the clip is too long");
   if (end - first > NM_LISTENER_STEPS_MAX) first = end - NM_LISTENER_STEPS_MAX;
   l->n_skipped = (int32_t)first;
   l->n = (int32_t)(end - first);
   strcpy(l->model_hash, nm_emotion_model_get_hash(model));
-  draw(l, points, n_points);
+  draw(l, clip->points, clip->n_points);
   NmStatus status = nm_listener_prior_load(path_prior, l->model_hash, l->weights, err);
-  if (status == NM_OK) status = hear(l, model, x, n, curve, err);
+  if (status == NM_OK) status = hear(l, model, clip, curve, err);
   for (int d = 0; d < 2 && status == NM_OK; ++d)
     nm_mix_summarise(l->drawn + d, curve + d, l->n, 2, NM_EMOTION_STEP_S, scratch, &l->state[d]);
   return status;
 }
 
-NmListener *nm_listener_adapt(NmEmotionModel *model, const char *path_prior, const float *x, int64_t n,
-                              const NmListenerPoint *points, int64_t n_points, NmError *err)
+NmListener *nm_listener_adapt(NmEmotionModel *model, const char *path_prior, const NmListenerClip *clip,
+                              NmError *err)
 {
   NmError own = {0};
   if (!err) err = &own;
@@ -157,7 +176,7 @@ NmListener *nm_listener_adapt(NmEmotionModel *model, const char *path_prior, con
     nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     return NULL;
   }
-  if (adapt(l, model, path_prior, x, n, points, n_points, err) == NM_OK) return l;
+  if (adapt(l, model, path_prior, clip, err) == NM_OK) return l;
   nm_listener_free(l);
   return NULL;
 }

@@ -6,6 +6,8 @@
 #ifndef NM_EMOTION_LISTENER_H
 #define NM_EMOTION_LISTENER_H
 
+#include <stdatomic.h>
+
 #include "models/emotion/emotion.h"
 
 enum { NM_LISTENER_STEPS_MAX = 240 }; // of the clip: two minutes, the last if it is longer
@@ -31,12 +33,20 @@ void nm_listener_points_fini(NmListenerPoints *points);
 
 typedef struct NmListener NmListener;
 
-// Learns from one annotated clip: sound x [n] at 24 kHz and the curve over it. `path_prior` is the file of
-// what listeners have in common (assets/listener.safetensors), bound to the same model. Below a second for a
-// clip of half a minute. NULL and `err`: NM_ERR_BAD_DATA when curve and sound share less than four half
-// seconds.
-NmListener *nm_listener_adapt(NmEmotionModel *model, const char *path_prior, const float *x, int64_t n,
-                              const NmListenerPoint *points, int64_t n_points, NmError *err);
+// One annotated clip: sound at 24 kHz and the curve over it.
+typedef struct {
+  const float *x; // [n]
+  int64_t n;
+  const NmListenerPoint *points; // [n_points]
+  int64_t n_points;
+  const atomic_bool *cancel; // may be NULL; when it becomes true, learning ends within a second
+} NmListenerClip;
+
+// Learns from one clip. `path_prior` is the file of what listeners have in common
+// (assets/listener.safetensors), bound to the same model. Below a second for a clip of half a minute. NULL
+// and `err`: NM_ERR_BAD_DATA when curve and sound share less than four half seconds, NM_ERR_CANCELLED.
+NmListener *nm_listener_adapt(NmEmotionModel *model, const char *path_prior, const NmListenerClip *clip,
+                              NmError *err);
 void nm_listener_free(NmListener *listener);
 
 // A listener file: JSON, versioned, below 100 kB, written atomically. Load checks everything, the model's

@@ -357,7 +357,8 @@ static void test_odd_sounds(void **state)
 static NmListener *adapt(NmEmotionModel *model, const float *x, int64_t n, NmError *err)
 {
   const NmListenerPoint points[] = {{0, -.5f, .1f}, {2, .5f, .3f}, {8, .5f, .3f}};
-  return nm_listener_adapt(model, PRIOR, x, n, points, 3, err);
+  const NmListenerClip clip = {x, n, points, 3, NULL};
+  return nm_listener_adapt(model, PRIOR, &clip, err);
 }
 
 static void test_listener_follows_the_same_sound_alone(void **state)

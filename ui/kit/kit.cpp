@@ -614,6 +614,11 @@ void nm_kit_set_title(NmKit *kit, const char *title)
   if (kit->window) nm_window_set_title(kit->window, title);
 }
 
+bool nm_kit_is_focus_shown(const NmKit *)
+{
+  return ImGui::GetIO().NavVisible;
+}
+
 bool nm_kit_is_typing(const NmKit *kit)
 {
   return ImGui::GetIO().WantTextInput;

@@ -76,6 +76,8 @@ bool nm_kit_take_key_anyway(NmKit *kit, int key, unsigned mods);
 void nm_kit_set_title(NmKit *kit, const char *title);
 bool nm_kit_is_typing(const NmKit *kit);
 bool nm_kit_is_popup_open(const NmKit *kit);
+// Whether what has the keyboard is marked, as it is after Tab and not after a click.
+bool nm_kit_is_focus_shown(const NmKit *kit);
 
 void nm_kit_set_theme(NmKit *kit, NmTheme theme);
 NmTheme nm_kit_get_theme(const NmKit *kit);

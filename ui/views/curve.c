@@ -82,6 +82,7 @@ static void draw(NmKit *kit, const NmCurve *curve, const NmCurveModel *model, co
   nm_axis_draw_grid(kit, axis, rect);
   draw_scale(kit, model, rect);
   draw_points(kit, model, model->found, model->n_found, axis, rect, nm_ink_fade(ink, .55f), 1.5f);
+  draw_points(kit, model, model->other, model->n_other, axis, rect, nm_kit_get_ink(kit, NM_PAINT_WAVE), 1.5f);
   draw_points(kit, model, model->drawn, model->n_drawn, axis, rect, ink, 2);
   if (curve->draws && !curve->erases)
     draw_points(kit, model, curve->points, curve->n, axis, rect, nm_kit_get_ink(kit, NM_PAINT_ACCENT), 2);
@@ -105,6 +106,31 @@ static void put(NmCurve *curve, double from, double at, float value)
   curve->points[first] = (NmCurvePoint){at, value};
 }
 
+void nm_curve_begin(NmCurve *curve, bool erases)
+{
+  curve->n = 0;
+  curve->draws = true;
+  curve->erases = erases;
+}
+
+// A sound that is played again and again goes back without taking away what lies between.
+void nm_curve_put(NmCurve *curve, double at, float value)
+{
+  put(curve, curve->n > 0 && at >= curve->last ? curve->last : at, at, value);
+  curve->last = at;
+  curve->last_value = value;
+}
+
+NmCurveEdit nm_curve_end(NmCurve *curve)
+{
+  NmCurveEdit edit = {.is_edit = curve->n > 0, .points = curve->points, .n = curve->erases ? 0 : curve->n};
+  curve->draws = false;
+  if (curve->n == 0) return edit;
+  edit.from = curve->points[0].at;
+  edit.to = curve->points[curve->n - 1].at;
+  return edit;
+}
+
 static void extend(NmCurve *curve, const NmCurveModel *model, const NmAxis *axis, NmRect rect, float x,
                    float y)
 {
@@ -115,35 +141,69 @@ static void extend(NmCurve *curve, const NmCurveModel *model, const NmAxis *axis
   curve->last = at;
 }
 
-static void begin(NmCurve *curve, bool erases)
+static void extend_by_pointer(NmCurve *curve, const NmCurveModel *model, const NmAxis *axis, NmRect rect,
+                              const NmInput *input)
 {
-  curve->n = 0;
-  curve->draws = true;
-  curve->erases = erases;
+  if (model->traces) {
+    nm_curve_put(curve, model->cursor, value_of(model, rect, input->y));
+    return;
+  }
+  for (int i = 0; i < input->n_path; i++)
+    extend(curve, model, axis, rect, input->path[i].x, input->path[i].y);
 }
 
-static NmCurveEdit end(NmCurve *curve)
+// What is drawn at a place, else what is heard there.
+static float value_near(const NmCurveModel *model, double at)
 {
-  NmCurveEdit edit = {curve->n > 0, 0, 0, curve->points, curve->erases ? 0 : curve->n};
-  curve->draws = false;
-  if (curve->n == 0) return edit;
-  edit.from = curve->points[0].at;
-  edit.to = curve->points[curve->n - 1].at;
-  return edit;
+  const NmCurvePoint *points = model->n_drawn ? model->drawn : model->found;
+  int n = model->n_drawn ? model->n_drawn : model->n_found, i = first_from(points, n, at);
+  if (n == 0) return (model->low + model->high) / 2;
+  if (i == 0 || i == n || points[i].at == at) return points[i < n ? i : n - 1].value;
+  double part = (at - points[i - 1].at) / (points[i].at - points[i - 1].at);
+  return points[i - 1].value + (points[i].value - points[i - 1].value) * (float)part;
+}
+
+static const float reach = 6; // units that Delete takes away at either side
+
+static NmCurveEdit erase_around(NmCurve *curve, const NmCurveModel *model, const NmAxis *axis)
+{
+  float x = x_of(model, axis, model->cursor);
+  nm_curve_begin(curve, true);
+  nm_curve_put(curve, at_of(model, axis, x - reach), 0);
+  nm_curve_put(curve, at_of(model, axis, x + reach), 0);
+  return nm_curve_end(curve);
+}
+
+static NmCurveEdit put_at_cursor(NmCurve *curve, const NmCurveModel *model, float change)
+{
+  float value = value_near(model, model->cursor) + change * model->step;
+  nm_curve_begin(curve, false);
+  nm_curve_put(curve, model->cursor, fminf(fmaxf(value, model->low), model->high));
+  return nm_curve_end(curve);
+}
+
+static NmCurveEdit take_keys(NmKit *kit, const NmArea *area, NmCurve *curve, const NmCurveModel *model,
+                             const NmAxis *axis)
+{
+  if (!model->has_cursor || !area->focused || !nm_kit_is_focus_shown(kit)) return (NmCurveEdit){0};
+  if (nm_kit_take_key(kit, NM_KEY_UP, 0)) return put_at_cursor(curve, model, .2f);
+  if (nm_kit_take_key(kit, NM_KEY_DOWN, 0)) return put_at_cursor(curve, model, -.2f);
+  if (nm_kit_take_key(kit, NM_KEY_DELETE, 0)) return erase_around(curve, model, axis);
+  if (nm_kit_take_key(kit, NM_KEY_LEFT, 0)) return (NmCurveEdit){.step = -1};
+  return (NmCurveEdit){.step = nm_kit_take_key(kit, NM_KEY_RIGHT, 0)};
 }
 
 NmCurveEdit nm_curve_show(NmKit *kit, NmCurve *curve, const NmCurveModel *model, NmAxis *axis, NmRect rect)
 {
   const NmInput *input = nm_kit_get_input(kit);
   NmArea area = nm_kit_area(kit, model->title, rect);
-  NmCurveEdit edit = {0};
   bool left = area.pressed[NM_BUTTON_LEFT], right = area.pressed[NM_BUTTON_RIGHT];
   nm_wheel_scroll_axis(kit, &area, axis);
-  if (left || right) begin(curve, right || (input->mods & NM_MOD_CTRL));
-  for (int i = 0; curve->draws && i < input->n_path; i++)
-    extend(curve, model, axis, rect, input->path[i].x, input->path[i].y);
+  NmCurveEdit edit = take_keys(kit, &area, curve, model, axis);
+  if (left || right) nm_curve_begin(curve, right || (input->mods & NM_MOD_CTRL));
+  if (curve->draws) extend_by_pointer(curve, model, axis, rect, input);
   if (curve->draws && (area.released[NM_BUTTON_LEFT] || area.released[NM_BUTTON_RIGHT] || !area.active))
-    edit = end(curve);
+    edit = nm_curve_end(curve);
   nm_draw_clip(kit, rect);
   draw(kit, curve, model, axis, rect);
   nm_draw_unclip(kit);

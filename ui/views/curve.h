@@ -14,8 +14,12 @@ typedef struct {
 typedef struct {
   const NmCurvePoint *drawn; // [n_drawn] by `at`, straight between them
   const NmCurvePoint *found; // [n_found] what is heard, which cannot be drawn
-  int n_drawn, n_found;
+  const NmCurvePoint *other; // [n_other] what is heard otherwise
+  int n_drawn, n_found, n_other;
   bool in_seconds;
+  bool has_cursor;
+  double cursor;         // where the arrow keys draw, in the unit of `at`
+  bool traces;           // the pointer draws at the cursor, wherever it is
   float low, high, step; // of the lane, and between the lines across it
   const char *format;    // of a value, "%.0f"
   NmPaint paint;
@@ -28,6 +32,7 @@ typedef struct {
   double from, to;
   const NmCurvePoint *points;
   int n;
+  int step; // the left arrow key: -1, the right one: 1
 } NmCurveEdit;
 
 enum { NM_CURVE_POINTS_MAX = 2048 };
@@ -41,7 +46,14 @@ typedef struct {
   bool draws, erases;
 } NmCurve;
 
-// The left button draws; with Ctrl, or the right button, what is drawn goes.
+// Begins a stroke that is drawn elsewhere; a point of it, in place of those since the last; what it comes to.
+void nm_curve_begin(NmCurve *curve, bool erases);
+void nm_curve_put(NmCurve *curve, double at, float value);
+NmCurveEdit nm_curve_end(NmCurve *curve);
+
+// The left button draws; with Ctrl, or the right button, what is drawn goes. When the lane was reached by
+// Tab, Up and Down draw at the cursor, Delete takes away what is drawn there, and `step` of the answer asks
+// for the cursor to be moved.
 NmCurveEdit nm_curve_show(NmKit *kit, NmCurve *curve, const NmCurveModel *model, NmAxis *axis, NmRect rect);
 
 #endif

@@ -112,7 +112,7 @@ static void draw(NmKit *kit, const NmRulerModel *model, const NmAxis *axis, NmRe
   nm_draw_clip(kit, rect);
   nm_draw_rect(kit, rect, nm_kit_get_ink(kit, NM_PAINT_PANEL), 0);
   draw_loop(kit, model, axis, rect);
-  draw_bars(kit, axis, rect.y);
+  if (!model->plain) draw_bars(kit, axis, rect.y);
   draw_seconds(kit, axis, rect.y + 20);
   draw_markers(kit, model, axis, rect.y + 20);
   draw_head(kit, model, axis, rect);

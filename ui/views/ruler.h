@@ -14,6 +14,7 @@ typedef struct {
 typedef struct {
   double playhead; // tick
   bool loops;
+  bool plain; // there are no bars, only seconds
   int64_t loop_from, loop_to;
   const NmMarker *markers; // [n_markers] ascending
   int n_markers;
