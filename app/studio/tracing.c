@@ -58,6 +58,7 @@ void nm_tracing_init(NmTracing *tracing)
 {
   set_length(tracing, 30);
   tracing->axis.zoom = 24;
+  tracing->waveform.hides_spectrum = true;
 }
 
 void nm_tracing_fini(NmTracing *tracing)

@@ -224,8 +224,8 @@ static void it_is_traced_while_it_plays(void **state)
   puppet_key(p, NM_KEY_SPACE, 0);
   int32_t n;
   const NmCurvePoint *points = nm_drawn_get(&tracing->drawn, 1, &n);
-  assert_true(n > 3);
-  assert_true(points[0].at < 1 && points[n - 1].at >= 1.4 && points[n - 1].at < 8);
+  assert_true(n > 1);
+  assert_true(points[0].at < points[n - 1].at && points[n - 1].at >= 1.4);
   assert_true(fabsf(points[n / 2].value - .6f) < .02f);
 }
 
