@@ -9,12 +9,17 @@
 #include "app/document/edits.h"
 #include "ui/kit/words.h"
 
-bool nm_studio_begin(NmStudio *studio, const char *label)
+bool nm_studio_begin_joined(NmStudio *studio, const char *label, uint64_t merge)
 {
   studio->err = (NmError){0};
-  if (nm_document_begin(studio->doc, label, 0, &studio->err) == NM_OK) return true;
+  if (nm_document_begin(studio->doc, label, merge, &studio->err) == NM_OK) return true;
   nm_studio_warn(studio, &studio->err);
   return false;
+}
+
+bool nm_studio_begin(NmStudio *studio, const char *label)
+{
+  return nm_studio_begin_joined(studio, label, 0);
 }
 
 bool nm_studio_end(NmStudio *studio, NmStatus status)

@@ -33,6 +33,8 @@ void nm_studio_show_typing(NmStudio *studio, NmRect roll); // over the roll
 
 // One step of a name: nm_studio_end(studio, the edit's status) when begin answered true.
 bool nm_studio_begin(NmStudio *studio, const char *label);
+// One with the step before when that had the same `merge`, which is not 0.
+bool nm_studio_begin_joined(NmStudio *studio, const char *label, uint64_t merge);
 bool nm_studio_end(NmStudio *studio, NmStatus status);
 
 #endif

@@ -68,6 +68,16 @@ static float show_splitter(NmKit *kit, float x, NmRect rect)
   return fminf(fmaxf(x, rect.x + WORDS_MIN), fmaxf(rect.x + rect.w - LANES_MIN, WORDS_MIN));
 }
 
+// What stands at the right, when there is room; answers where that begins.
+static float show_right(NmStudio *studio, NmRect middle)
+{
+  float right = middle.x + middle.w;
+  if (!studio->settings.shown || middle.w < WORDS_MIN + LANES_MIN + NM_SETTINGS_WIDTH) return right;
+  right -= NM_SETTINGS_WIDTH;
+  nm_settings_show(studio, (NmRect){right, middle.y, NM_SETTINGS_WIDTH, middle.h});
+  return right;
+}
+
 void nm_studio_show(NmStudio *studio)
 {
   NmRect bounds = nm_kit_get_bounds(studio->kit);
@@ -77,12 +87,13 @@ void nm_studio_show(NmStudio *studio)
   y += NM_STUDIO_BAR_HEIGHT;
   NmRect middle = {0, y, bounds.w, bottom - y};
   show_words(studio, (NmRect){0, y, x - 3, middle.h});
-  NmRect right = {x + 3, y, bounds.w - x - 3, middle.h};
+  float right = show_right(studio, middle);
+  NmRect lanes = {x + 3, y, right - x - 3, middle.h};
   if (studio->tracing.on)
-    nm_studio_show_tracing(studio, right);
+    nm_studio_show_tracing(studio, lanes);
   else
-    nm_studio_show_lanes(studio, right);
-  studio->width_words = show_splitter(studio->kit, x, middle);
+    nm_studio_show_lanes(studio, lanes);
+  studio->width_words = show_splitter(studio->kit, x, (NmRect){0, y, right, middle.h});
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
   nm_actions_show_sheet(studio);
   nm_studio_show_files(studio);

@@ -151,7 +151,10 @@ static NmStatus make_words(NmStudioModel *model, const NmSong *song)
   model->syllables = nm_arena_calloc(&model->arena, n, sizeof *model->syllables);
   model->note_of_syllable = nm_arena_calloc(&model->arena, n, sizeof *model->note_of_syllable);
   model->n_of_syllable = nm_arena_calloc(&model->arena, n, sizeof *model->n_of_syllable);
-  if (!lines || !model->syllables || !model->note_of_syllable || !model->n_of_syllable)
+  model->chosen_lines =
+      nm_arena_calloc(&model->arena, (size_t)song->n_lines + 1, sizeof *model->chosen_lines);
+  if (!lines || !model->chosen_lines || !model->syllables || !model->note_of_syllable ||
+      !model->n_of_syllable)
     return NM_ERR_NO_MEMORY;
   fill_syllables(model, song);
   fill_lines(lines, song);
@@ -225,12 +228,22 @@ void nm_studio_model_fini(NmStudioModel *model)
   memset(model, 0, sizeof *model);
 }
 
+static bool is_chosen(const NmStudioModel *model, const NmLyricsLine *line)
+{
+  for (int i = line->syllable_first; i < line->syllable_first + line->n_syllables; i++)
+    if (model->syllables[i].selected) return true;
+  return false;
+}
+
 void nm_studio_model_mark(NmStudioModel *model)
 {
   for (int i = 0; i < model->lyrics.n_syllables; i++) model->syllables[i].selected = false;
   for (int i = 0; i < model->roll.n; i++)
     if (model->roll.selected[i] && model->syllable_of_note[i] >= 0)
       model->syllables[model->syllable_of_note[i]].selected = true;
+  model->n_chosen_lines = 0;
+  for (int i = 0; i < model->lyrics.n_lines; i++)
+    if (is_chosen(model, &model->lyrics.lines[i])) model->chosen_lines[model->n_chosen_lines++] = i;
 }
 
 void nm_studio_model_hear(NmStudioModel *model, int64_t tick)

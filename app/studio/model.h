@@ -21,11 +21,13 @@ typedef struct {
   NmCurvePoint *pitch;             // [n_pitch] drawn: ticks, cents
   NmCurvePoint *valence, *arousal; // [n_feelings] drawn: seconds
   int32_t n_pitch, n_feelings;
-  int32_t *ids;                // [roll.n] of the notes
-  int32_t *chosen;             // [roll.n] room for ids
-  int32_t *syllable_of_note;   // [roll.n] in the song, the first of the verse that is shown; -1: none
-  int32_t *note_of_syllable;   // [lyrics.n_syllables] the first, -1: none
-  int32_t *n_of_syllable;      // [lyrics.n_syllables] notes
+  int32_t *ids;              // [roll.n] of the notes
+  int32_t *chosen;           // [roll.n] room for ids
+  int32_t *syllable_of_note; // [roll.n] in the song, the first of the verse that is shown; -1: none
+  int32_t *note_of_syllable; // [lyrics.n_syllables] the first, -1: none
+  int32_t *n_of_syllable;    // [lyrics.n_syllables] notes
+  int32_t *chosen_lines;     // [n_chosen_lines] in which a note is selected
+  int32_t n_chosen_lines;
   NmLyricsSyllable *syllables; // lyrics.syllables
 } NmStudioModel;
 
@@ -35,7 +37,7 @@ NmStatus nm_studio_model_make(NmStudioModel *model, const NmDocument *doc, int v
                               const NmStudioModel *before) NM_NODISCARD;
 void nm_studio_model_fini(NmStudioModel *model);
 
-// Marks the syllables whose notes are selected.
+// Marks the syllables and lines whose notes are selected.
 void nm_studio_model_mark(NmStudioModel *model);
 
 // What sounds at a tick, -1: nothing.

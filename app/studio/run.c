@@ -365,6 +365,41 @@ bool nm_shows_plane(const NmStudio *studio)
   return !studio->hides_plane;
 }
 
+void nm_run_voice(NmStudio *studio)
+{
+  nm_settings_toggle(studio, NM_SETTINGS_VOICE);
+}
+
+void nm_run_song(NmStudio *studio)
+{
+  nm_settings_toggle(studio, NM_SETTINGS_TIME);
+}
+
+void nm_run_band(NmStudio *studio)
+{
+  nm_settings_toggle(studio, NM_SETTINGS_BAND);
+}
+
+static bool shows(const NmStudio *studio, NmSettingsPart part)
+{
+  return studio->settings.shown && studio->settings.part == part;
+}
+
+bool nm_shows_voice(const NmStudio *studio)
+{
+  return shows(studio, NM_SETTINGS_VOICE);
+}
+
+bool nm_shows_song(const NmStudio *studio)
+{
+  return shows(studio, NM_SETTINGS_TIME);
+}
+
+bool nm_shows_band(const NmStudio *studio)
+{
+  return shows(studio, NM_SETTINGS_BAND);
+}
+
 void nm_run_dark(NmStudio *studio)
 {
   nm_kit_set_theme(studio->kit, NM_THEME_DARK);

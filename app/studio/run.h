@@ -55,6 +55,9 @@ void nm_run_sound(NmStudio *studio);
 void nm_run_valence(NmStudio *studio);
 void nm_run_arousal(NmStudio *studio);
 void nm_run_plane(NmStudio *studio);
+void nm_run_voice(NmStudio *studio);
+void nm_run_song(NmStudio *studio);
+void nm_run_band(NmStudio *studio);
 void nm_run_dark(NmStudio *studio);
 void nm_run_light(NmStudio *studio);
 
@@ -91,6 +94,9 @@ bool nm_can_adapt(const NmStudio *studio);
 bool nm_is_adapting(const NmStudio *studio);
 bool nm_has_tracing(const NmStudio *studio);
 bool nm_has_listener(const NmStudio *studio);
+bool nm_shows_voice(const NmStudio *studio);
+bool nm_shows_song(const NmStudio *studio);
+bool nm_shows_band(const NmStudio *studio);
 bool nm_is_dark(const NmStudio *studio);
 bool nm_is_light(const NmStudio *studio);
 

@@ -10,6 +10,7 @@
 #include "app/studio/lanes.h"
 #include "app/studio/model.h"
 #include "app/studio/render.h"
+#include "app/studio/settings.h"
 #include "app/studio/studio.h"
 #include "app/studio/tracing.h"
 #include "app/studio/transport.h"
@@ -77,6 +78,7 @@ struct NmStudio {
   NmLane lanes[NM_LANES];
   NmCurve curve_pitch, curve_valence, curve_arousal;
   bool hides_plane;
+  NmSettings settings;
   int32_t typing_id; // of the note whose syllable is being typed, 0: none
   bool typing_begins;
   char typed[512], typed_before[512];

@@ -50,6 +50,15 @@ static bool is_given_up(NmStudioVoice *voice)
   return given_up;
 }
 
+static void tell_speakers(NmStudioVoice *voice)
+{
+  int n = nm_voice_get_n_speakers(voice->speech.voice);
+  pthread_mutex_lock(&voice->lock);
+  for (int i = 0; i < n && i < NM_VOICE_STATE_SPEAKERS; i++)
+    voice->state.speakers[voice->state.n_speakers++] = nm_voice_get_speaker_name(voice->speech.voice, i);
+  pthread_mutex_unlock(&voice->lock);
+}
+
 static bool open_speech(NmStudioVoice *voice)
 {
   NmError err = {0};
@@ -60,6 +69,7 @@ static bool open_speech(NmStudioVoice *voice)
   voice->is_open = nm_speech_open(&voice->speech, 1, &err) == NM_OK;
   set_trouble(voice, voice->is_open ? NULL : &err);
   if (!voice->is_open) return false;
+  tell_speakers(voice);
   voice->salt = nm_cache_get_salt();
   voice->cache = nm_cache_new(NULL, CACHE_BYTES, NULL); // without one everything is sung anew
   return true;

@@ -17,10 +17,14 @@ void nm_studio_voice_free(NmStudioVoice *voice);
 // up.
 void nm_studio_voice_sing(NmStudioVoice *voice, const NmDocument *doc, int verse, double from_s);
 
+enum { NM_VOICE_STATE_SPEAKERS = 32 };
+
 typedef struct {
   bool loads, works;
   int32_t n_sung, n_phrases; // of the song that is being sung
   char trouble[512];         // why it is not sung; empty when all is well
+  int n_speakers;            // once it is loaded
+  const char *speakers[NM_VOICE_STATE_SPEAKERS];
 } NmStudioVoiceState;
 
 NmStudioVoiceState nm_studio_voice_get_state(NmStudioVoice *voice);

@@ -150,6 +150,18 @@ static void what_is_rendered(void **state)
   look(p, "render");
 }
 
+static void settings_of_the_song(void **state)
+{
+  Puppet *p = *state;
+  nm_studio_choose_note(p->studio, 2, false);
+  puppet_key(p, NM_KEY_F1 + 3, 0);
+  look(p, "settings-voice");
+  puppet_key(p, NM_KEY_F1 + 4, 0);
+  look(p, "settings-song");
+  puppet_key(p, NM_KEY_F1 + 5, 0);
+  look(p, "settings-band");
+}
+
 static void two_pixels_a_unit(void **state)
 {
   Puppet *p = *state;
@@ -163,6 +175,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {TEST(the_window),           TEST(notes_that_are_selected_and_dragged),
                                      TEST(words_that_are_typed), TEST(menus_and_dialogs),
-                                     TEST(what_is_rendered),     TEST(two_pixels_a_unit)};
+                                     TEST(what_is_rendered),     TEST(settings_of_the_song),
+                                     TEST(two_pixels_a_unit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
