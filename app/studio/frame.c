@@ -98,5 +98,6 @@ void nm_studio_show(NmStudio *studio)
   nm_actions_show_sheet(studio);
   nm_studio_show_files(studio);
   nm_studio_show_render(studio);
+  nm_studio_show_dialogs(studio);
   nm_actions_take_keys(studio);
 }

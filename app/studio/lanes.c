@@ -204,6 +204,8 @@ void nm_studio_show_lanes(NmStudio *studio, NmRect rect)
   NmRect below = {rect.x, rect.y + ruler.h, rect.w, rect.h - ruler.h};
   place_axis(studio, ruler.x, ruler.w);
   nm_kit_panel_begin(kit, "lanes", rect, 0);
+  studio->ruler_model.markers = studio->model.markers;
+  studio->ruler_model.n_markers = studio->model.n_markers;
   obey_ruler(studio, nm_ruler_show(kit, &studio->ruler, &studio->ruler_model, &studio->axis, ruler));
   NmRect roll = show_lower_lanes(studio, below);
   studio->roll_rect = (NmRect){ruler.x, roll.y, ruler.w, roll.h};

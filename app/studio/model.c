@@ -184,6 +184,17 @@ static NmStatus make_curves(NmStudioModel *model, const NmDocument *doc)
   return NM_OK;
 }
 
+static NmStatus make_markers(NmStudioModel *model, const NmDocument *doc)
+{
+  int32_t n;
+  const NmPlaceMark *markers = nm_document_get_markers(doc, &n);
+  model->markers = nm_arena_calloc(&model->arena, (size_t)n + 1, sizeof *model->markers);
+  if (!model->markers) return NM_ERR_NO_MEMORY;
+  for (int32_t i = 0; i < n; i++) model->markers[i] = (NmMarker){markers[i].tick, markers[i].name};
+  model->n_markers = n;
+  return NM_OK;
+}
+
 static void keep_selected(NmStudioModel *model, const NmDocument *doc, const NmStudioModel *before)
 {
   for (int i = 0; i < before->roll.n; i++) {
@@ -201,7 +212,7 @@ static NmStatus make(NmStudioModel *model, const NmDocument *doc, int verse)
   model->time.end = nm_song_get_end(song);
   if ((status = make_map(model, song)) || (status = make_bars(model, song)) ||
       (status = make_words(model, song)) || (status = make_notes(model, doc, song, verse)) ||
-      (status = make_curves(model, doc)))
+      (status = make_curves(model, doc)) || (status = make_markers(model, doc)))
     return status;
   for (int32_t i = 0; i < song->n_syllables; i++) model->syllables[i].sung = model->note_of_syllable[i] >= 0;
   return NM_OK;

@@ -18,6 +18,8 @@ typedef struct {
   NmAxisTime time;
   NmRollModel roll;
   NmLyricsModel lyrics;
+  NmMarker *markers; // [n_markers]
+  int n_markers;
   NmCurvePoint *pitch;             // [n_pitch] drawn: ticks, cents
   NmCurvePoint *valence, *arousal; // [n_feelings] drawn: seconds
   int32_t n_pitch, n_feelings;

@@ -279,6 +279,26 @@ bool nm_has_clicks(const NmStudio *studio)
   return studio->clicks;
 }
 
+void nm_run_transpose(NmStudio *studio)
+{
+  nm_studio_ask_transpose(studio);
+}
+
+void nm_run_marker(NmStudio *studio)
+{
+  nm_studio_ask_marker(studio);
+}
+
+void nm_run_next_marker(NmStudio *studio)
+{
+  nm_studio_go_to_marker(studio, 1);
+}
+
+void nm_run_previous_marker(NmStudio *studio)
+{
+  nm_studio_go_to_marker(studio, -1);
+}
+
 static void zoom_by(NmStudio *studio, double factor)
 {
   NmAxis *axis = nm_studio_get_axis(studio);

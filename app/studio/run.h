@@ -46,6 +46,11 @@ void nm_run_to_note(NmStudio *studio);
 void nm_run_loop(NmStudio *studio);
 void nm_run_clicks(NmStudio *studio);
 
+void nm_run_transpose(NmStudio *studio);
+void nm_run_marker(NmStudio *studio);
+void nm_run_next_marker(NmStudio *studio);
+void nm_run_previous_marker(NmStudio *studio);
+
 void nm_run_zoom_in(NmStudio *studio);
 void nm_run_zoom_out(NmStudio *studio);
 void nm_run_zoom_fit(NmStudio *studio);

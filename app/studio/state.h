@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "app/jobs/lyrics.h"
+#include "app/studio/dialogs.h"
 #include "app/studio/feel.h"
 #include "app/studio/lanes.h"
 #include "app/studio/model.h"
@@ -79,6 +80,7 @@ struct NmStudio {
   NmCurve curve_pitch, curve_valence, curve_arousal;
   bool hides_plane;
   NmSettings settings;
+  NmDialogs dialogs;
   int32_t typing_id; // of the note whose syllable is being typed, 0: none
   bool typing_begins;
   char typed[512], typed_before[512];

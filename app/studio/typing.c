@@ -42,6 +42,7 @@ static int count_notes(const char *text)
 static bool commit(NmStudio *studio)
 {
   int32_t note = nm_document_find_note(studio->doc, studio->typing_id);
+  if (!strcmp(studio->typed, "-")) strcpy(studio->typed, "_"); // alone it means the same
   if (!strcmp(studio->typed, studio->typed_before) || note < 0) return true;
   if (!nm_studio_begin(studio, _("Type words"))) return false;
   return nm_studio_end(studio, nm_edit_type_lyrics(studio->doc, studio->typing_id, studio->verse,

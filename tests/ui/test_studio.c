@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "app/document/edits.h"
 #include "app/document/file.h"
 #include "app/studio/file.h"
 #include "tests/ui/puppet.h"
@@ -143,6 +144,75 @@ static void words_are_typed_through(void **state)
   assert_string_equal(puppet_text(p, 3), "in");
   assert_true(p->studio->model.roll.notes[4].continues);
   assert_string_equal(puppet_text(p, 5), "ma");
+}
+
+static void a_hyphen_alone_is_a_melisma(void **state)
+{
+  Puppet *p = *state;
+  nm_studio_choose_note(p->studio, 1, false);
+  puppet_key(p, NM_KEY_ENTER, 0);
+  puppet_type(p, "-");
+  puppet_key(p, NM_KEY_TAB, 0);
+  puppet_key(p, NM_KEY_ESCAPE, 0);
+  assert_true(p->studio->model.roll.notes[1].continues);
+  assert_string_equal(puppet_text(p, 0), "la");
+  assert_string_equal(puppet_text(p, 2), "li");
+}
+
+static void notes_and_songs_are_transposed(void **state)
+{
+  Puppet *p = *state;
+  nm_studio_choose_note(p->studio, 2, false);
+  puppet_key(p, 't', NM_MOD_CTRL);
+  assert_true(nm_kit_is_popup_open(p->kit));
+  puppet_key(p, 'a', NM_MOD_CTRL);
+  puppet_type(p, "4");
+  for (int i = 0; i < 3; i++) puppet_key(p, NM_KEY_TAB, 0);
+  puppet_key(p, NM_KEY_ENTER, 0);
+  assert_false(nm_kit_is_popup_open(p->kit));
+  assert_int_equal(puppet_note(p, 2)->pitch, 68);
+  assert_int_equal(puppet_note(p, 3)->pitch, 65);
+  assert_int_equal(nm_edit_set_key(p->studio->doc, 0, 0, false, NULL), NM_OK);
+  puppet_key(p, NM_KEY_ESCAPE, 0);
+  puppet_key(p, 't', NM_MOD_CTRL);
+  puppet_key(p, 'a', NM_MOD_CTRL);
+  puppet_type(p, "-2");
+  for (int i = 0; i < 2; i++) puppet_key(p, NM_KEY_TAB, 0);
+  puppet_key(p, NM_KEY_ENTER, 0);
+  assert_int_equal(puppet_note(p, 0)->pitch, 58);
+  assert_int_equal(nm_document_get_song(p->studio->doc)->keys[0].fifths, -2); // B flat
+  puppet_key(p, 'z', NM_MOD_CTRL);
+  assert_int_equal(puppet_note(p, 0)->pitch, 60);
+  assert_int_equal(nm_document_get_song(p->studio->doc)->keys[0].fifths, 0);
+}
+
+static void markers_are_set_and_found(void **state)
+{
+  Puppet *p = *state;
+  int32_t n;
+  for (int i = 1; i < 3; i++) {
+    nm_studio_seek(p->studio, i * 1920 + 7);
+    puppet_key(p, 'm', NM_MOD_CTRL);
+    puppet_type(p, i == 1 ? "verse" : "refrain");
+    puppet_key(p, NM_KEY_ENTER, 0);
+  }
+  const NmPlaceMark *markers = nm_document_get_markers(p->studio->doc, &n);
+  assert_int_equal(n, 2);
+  assert_int_equal(markers[1].tick, 3840);
+  assert_string_equal(markers[1].name, "refrain");
+  puppet_key(p, NM_KEY_HOME, 0);
+  puppet_key(p, NM_KEY_PAGE_DOWN, 0);
+  assert_float_equal(p->studio->ruler_model.playhead, 1920, 1e-9);
+  puppet_key(p, NM_KEY_PAGE_DOWN, 0);
+  puppet_key(p, NM_KEY_PAGE_DOWN, 0);
+  assert_float_equal(p->studio->ruler_model.playhead, 3840, 1e-9);
+  puppet_key(p, NM_KEY_PAGE_UP, 0);
+  assert_float_equal(p->studio->ruler_model.playhead, 1920, 1e-9);
+  puppet_key(p, 'm', NM_MOD_CTRL); // has it already: Set, Cancel, Remove
+  for (int i = 0; i < 3; i++) puppet_key(p, NM_KEY_TAB, 0);
+  puppet_key(p, NM_KEY_ENTER, 0);
+  (void)nm_document_get_markers(p->studio->doc, &n);
+  assert_int_equal(n, 1);
 }
 
 static void typing_can_be_given_up(void **state)
@@ -293,6 +363,9 @@ int main(void)
                                      TEST(a_box_selects),
                                      TEST(notes_are_added_and_deleted),
                                      TEST(words_are_typed_through),
+                                     TEST(a_hyphen_alone_is_a_melisma),
+                                     TEST(notes_and_songs_are_transposed),
+                                     TEST(markers_are_set_and_found),
                                      TEST(typing_can_be_given_up),
                                      TEST(the_keyboard_goes_through_the_notes),
                                      TEST(the_menu_opens_by_the_keyboard),
