@@ -2,6 +2,7 @@
 #include "dsp/player.h"
 
 #include <portaudio.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -59,14 +60,61 @@ static PaError open_stream(NmPlayer *player, PaDeviceIndex index)
   return error == paNoError ? Pa_StartStream(player->stream) : error;
 }
 
-static NmStatus open_device(NmPlayer *player, NmError *err)
+// Names that several systems of sound give are told apart by the system.
+static void write_name(PaDeviceIndex i, char name[NM_PLAYER_NAME_MAX])
+{
+  const PaDeviceInfo *device = Pa_GetDeviceInfo(i);
+  const PaHostApiInfo *api = Pa_GetHostApiInfo(device->hostApi);
+  snprintf(name, NM_PLAYER_NAME_MAX, "%s (%s)", device->name, api ? api->name : "?");
+}
+
+// -1: none.
+static PaDeviceIndex find_device(const char *wanted)
+{
+  char name[NM_PLAYER_NAME_MAX];
+  if (!wanted || !*wanted) return Pa_GetDefaultOutputDevice();
+  for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount(); ++i) {
+    write_name(i, name);
+    if (!strcmp(name, wanted) && Pa_GetDeviceInfo(i)->maxOutputChannels > 0) return i;
+  }
+  return paNoDevice;
+}
+
+static NmStatus list_devices(NmPlayerDevices *devices, NmError *err)
+{
+  PaError error = Pa_Initialize();
+  devices->n = 0;
+  devices->i_default = -1;
+  if (error != paNoError)
+    return nm_error_set(err, NM_ERR_IO, "sound devices cannot be found: %s", Pa_GetErrorText(error));
+  for (PaDeviceIndex i = 0; i < Pa_GetDeviceCount() && devices->n < NM_PLAYER_DEVICES_MAX; ++i) {
+    if (Pa_GetDeviceInfo(i)->maxOutputChannels < 1) continue;
+    if (i == Pa_GetDefaultOutputDevice()) devices->i_default = devices->n;
+    write_name(i, devices->names[devices->n++]);
+  }
+  Pa_Terminate();
+  return NM_OK;
+}
+
+NmStatus nm_player_find_devices(NmPlayerDevices *devices, NmError *err)
+{
+  const int saved = nm_device_quiet_begin();
+  const NmStatus status = list_devices(devices, err);
+  nm_device_quiet_end(saved);
+  return status;
+}
+
+static NmStatus open_device(NmPlayer *player, const char *name, NmError *err)
 {
   PaError error = Pa_Initialize();
   if (error != paNoError)
     return nm_error_set(err, NM_ERR_IO, "sound cannot be played: %s; write it to a file with -o",
                         Pa_GetErrorText(error));
   player->initialised = true;
-  const PaDeviceIndex index = Pa_GetDefaultOutputDevice();
+  const PaDeviceIndex index = find_device(name);
+  if (index == paNoDevice && name && *name)
+    return nm_error_set(err, NM_ERR_IO, "sound cannot be played: there is no device %s; choose another",
+                        name);
   if (index == paNoDevice)
     return nm_error_set(err, NM_ERR_IO,
                         "sound cannot be played: this machine has no sound device, or its sound server "
@@ -91,6 +139,11 @@ static bool make_resamplers(NmPlayer *player)
 
 NmPlayer *nm_player_new(int rate_hz, int n_channels, NmError *err)
 {
+  return nm_player_new_on(NULL, rate_hz, n_channels, err);
+}
+
+NmPlayer *nm_player_new_on(const char *device, int rate_hz, int n_channels, NmError *err)
+{
   NmPlayer *player = NULL;
   NmStatus status = NM_ERR_BAD_ARG;
   if (rate_hz < 1000 || n_channels < 1 || n_channels > 2) {
@@ -106,7 +159,7 @@ NmPlayer *nm_player_new(int rate_hz, int n_channels, NmError *err)
   player->rate_hz = rate_hz;
   player->n_channels = n_channels;
   const int saved = nm_device_quiet_begin();
-  status = open_device(player, err);
+  status = open_device(player, device, err);
   nm_device_quiet_end(saved);
   if (status == NM_OK && !make_resamplers(player))
     status = nm_error_set(err, NM_ERR_NO_MEMORY, "sound cannot be played: out of memory");
@@ -137,6 +190,16 @@ static void sleep_ms(int ms)
   nanosleep(&(struct timespec){.tv_nsec = ms * 1000000L}, NULL);
 }
 
+static NmStatus say_gone(NmError *err)
+{
+  return nm_error_set(err, NM_ERR_IO, "the sound device has stopped playing; was it unplugged?");
+}
+
+NmStatus nm_player_check(const NmPlayer *player, NmError *err)
+{
+  return Pa_IsStreamActive(player->stream) == 1 ? NM_OK : say_gone(err);
+}
+
 // One step of waiting for the callback. *waited_ms counts how long it has taken nothing.
 static NmStatus wait_for_device(NmPlayer *player, const atomic_bool *cancel, int64_t *n_played,
                                 int *waited_ms, NmError *err)
@@ -145,8 +208,7 @@ static NmStatus wait_for_device(NmPlayer *player, const atomic_bool *cancel, int
   const int64_t n_now = atomic_load(&player->core.n_played);
   *waited_ms = n_now != *n_played || atomic_load(&player->core.paused) ? 0 : *waited_ms + WAIT_MS;
   *n_played = n_now;
-  if (Pa_IsStreamActive(player->stream) != 1 || *waited_ms > PATIENCE_MS)
-    return nm_error_set(err, NM_ERR_IO, "the sound device has stopped playing; was it unplugged?");
+  if (Pa_IsStreamActive(player->stream) != 1 || *waited_ms > PATIENCE_MS) return say_gone(err);
   sleep_ms(WAIT_MS);
   return NM_OK;
 }

@@ -18,6 +18,21 @@ typedef struct NmPlayer NmPlayer;
 // on standard error is dropped: for that moment nothing else of the process can print there either.
 NmPlayer *nm_player_new(int rate_hz, int n_channels, NmError *err);
 
+// As nm_player_new on the device of that name, as nm_player_find_devices tells it. NM_ERR_IO when there is
+// none any more; NULL or empty: the default device.
+NmPlayer *nm_player_new_on(const char *device, int rate_hz, int n_channels, NmError *err);
+
+enum { NM_PLAYER_DEVICES_MAX = 64, NM_PLAYER_NAME_MAX = 160 };
+
+typedef struct {
+  char names[NM_PLAYER_DEVICES_MAX][NM_PLAYER_NAME_MAX]; // [n]
+  int n, i_default;                                      // -1: none
+} NmPlayerDevices;
+
+// The devices that can play. Takes time; while a player is open, those that were there when it was opened.
+// NM_ERR_IO.
+NmStatus nm_player_find_devices(NmPlayerDevices *devices, NmError *err) NM_NODISCARD;
+
 // Stops at once, without waiting for what is still to be played. NULL is fine.
 void nm_player_free(NmPlayer *player);
 
@@ -29,6 +44,9 @@ NmStatus nm_player_push(NmPlayer *player, const float *frames, int64_t n, const 
 
 // Waits until everything has been heard. The next push begins anew. As nm_player_push otherwise.
 NmStatus nm_player_drain(NmPlayer *player, const atomic_bool *cancel, NmError *err) NM_NODISCARD;
+
+// NM_ERR_IO when the device has gone away, as a push that waits would say.
+NmStatus nm_player_check(const NmPlayer *player, NmError *err) NM_NODISCARD;
 
 // Drops what is waiting to be played.
 void nm_player_discard(NmPlayer *player);

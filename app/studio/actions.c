@@ -179,6 +179,8 @@ const NmAction nm_actions[] = {
      .shortcut = {.key = 'k'},
      .run = nm_run_clicks,
      .is_checked = nm_has_clicks},
+    {.menu = play},
+    {.menu = play, .label = N_("Sound &device..."), .run = nm_run_device},
 
     {.menu = play},
     {.menu = play, .label = N_("Mar&ker..."), .shortcut = {'m', CTRL}, .run = nm_run_marker},
@@ -223,7 +225,7 @@ const NmAction nm_actions[] = {
 
     {.menu = listener,
      .label = N_("&Listen and draw"),
-     .shortcut = {'l', CTRL},
+     .shortcut = {'d', CTRL},
      .run = nm_run_trace,
      .is_checked = nm_is_tracing},
     {.menu = listener},

@@ -5,6 +5,7 @@
 
 #include "app/studio/actions.h"
 #include "app/studio/bar.h"
+#include "app/studio/device.h"
 #include "app/studio/edit.h"
 #include "app/studio/feel.h"
 #include "app/studio/file.h"
@@ -97,6 +98,7 @@ void nm_studio_show(NmStudio *studio)
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
   nm_actions_show_sheet(studio);
   nm_studio_show_files(studio);
+  nm_studio_show_device(studio);
   nm_studio_show_render(studio);
   nm_studio_show_dialogs(studio);
   nm_actions_take_keys(studio);

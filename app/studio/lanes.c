@@ -22,7 +22,7 @@ static void place_axis(NmStudio *studio, float x, float w)
 
 static void obey_ruler(NmStudio *studio, NmRulerEdit edit)
 {
-  if (edit.kind == NM_RULER_SEEK) nm_studio_seek(studio, (double)edit.from);
+  if (edit.kind == NM_RULER_SEEK) nm_studio_scrub(studio, (double)edit.from);
   if (edit.kind == NM_RULER_LOOP) nm_studio_set_loop(studio, edit.from, edit.to, true);
 }
 

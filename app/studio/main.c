@@ -7,6 +7,7 @@
 #include "app/commands/commands.h"
 #include "app/message.h"
 #include "app/output.h"
+#include "app/studio/device.h"
 #include "app/studio/studio.h"
 #include "ui/kit/words.h"
 
@@ -52,6 +53,7 @@ static int show(const NmArgs *args, NmStudio *studio, NmKit *kit)
   if (nm_studio_start_voice(studio)) return nm_message_fail(NM_EXIT_FAILED, "out of memory");
   if (screenshot) return take_screenshot(studio, kit, screenshot, nm_args_has(args, "force"));
   if (!args->n_operands) nm_studio_look_for_lost(studio);
+  nm_studio_recall_device(studio);
   nm_studio_run(studio);
   return NM_EXIT_DONE;
 }

@@ -45,6 +45,13 @@ void nm_studio_seek(NmStudio *studio, double tick)
   if (studio->heard.plays) nm_transport_play(studio->transport, sample_of(studio, studio->played_from));
 }
 
+void nm_studio_scrub(NmStudio *studio, double tick)
+{
+  bool moves = tick != nm_studio_get_ruler(studio)->playhead;
+  nm_studio_seek(studio, tick);
+  if (moves && !studio->heard.plays) nm_transport_scrub(studio->transport, sample_of(studio, tick));
+}
+
 void nm_studio_set_loop(NmStudio *studio, int64_t from, int64_t to, bool loops)
 {
   NmRulerModel *ruler = nm_studio_get_ruler(studio);
@@ -224,6 +231,7 @@ void nm_studio_hear(NmStudio *studio)
   bool played = studio->heard.plays;
   studio->heard = nm_transport_get_state(studio->transport);
   if (studio->heard.trouble[0]) nm_studio_say(studio, "%s", studio->heard.trouble);
+  if (studio->heard.notice[0]) nm_studio_say(studio, "%s", studio->heard.notice);
   move_playhead(studio, played);
   bool sings = studio->heard.plays && !studio->tracing.on;
   nm_studio_model_hear(&studio->model, sings ? (int64_t)studio->ruler_model.playhead : -1);

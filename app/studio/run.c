@@ -274,6 +274,11 @@ void nm_run_clicks(NmStudio *studio)
   nm_studio_set_clicks(studio, !studio->clicks);
 }
 
+void nm_run_device(NmStudio *studio)
+{
+  nm_studio_ask_device(studio);
+}
+
 bool nm_has_clicks(const NmStudio *studio)
 {
   return studio->clicks;

@@ -45,6 +45,7 @@ void nm_run_start(NmStudio *studio);
 void nm_run_to_note(NmStudio *studio);
 void nm_run_loop(NmStudio *studio);
 void nm_run_clicks(NmStudio *studio);
+void nm_run_device(NmStudio *studio);
 
 void nm_run_transpose(NmStudio *studio);
 void nm_run_marker(NmStudio *studio);

@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "app/jobs/lyrics.h"
+#include "app/studio/device.h"
 #include "app/studio/dialogs.h"
 #include "app/studio/feel.h"
 #include "app/studio/lanes.h"
@@ -67,6 +68,7 @@ struct NmStudio {
   bool clicks;        // a metronome
   double played_from; // tick to go back to
   NmTracing tracing;
+  NmStudioDevice device;
 
   // How it is looked at.
   NmAxis axis;
@@ -99,6 +101,8 @@ NmAxis *nm_studio_get_axis(NmStudio *studio);
 void nm_studio_play(NmStudio *studio, bool plays);
 // Moves the playhead, and what plays.
 void nm_studio_seek(NmStudio *studio, double tick);
+// As that, and a moment of it is heard.
+void nm_studio_scrub(NmStudio *studio, double tick);
 void nm_studio_set_loop(NmStudio *studio, int64_t from, int64_t to, bool loops);
 void nm_studio_set_clicks(NmStudio *studio, bool clicks);
 void nm_studio_audition(NmStudio *studio, int pitch);

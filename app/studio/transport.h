@@ -7,6 +7,7 @@
 #include <stdbool.h>
 
 #include "app/studio/playback.h"
+#include "dsp/player.h"
 
 // All calls from one thread, the user's.
 typedef struct NmTransport NmTransport;
@@ -25,14 +26,25 @@ void nm_transport_stop(NmTransport *transport);
 void nm_transport_set_loop(NmTransport *transport, int64_t from, int64_t to);
 // Clicks at these samples [n] (copied), `strong` ones louder; n 0: none. False when memory is out.
 bool nm_transport_set_clicks(NmTransport *transport, const int64_t *clicks, const bool *strong, int32_t n);
+// A moment of the sound from there on, while it does not play.
+void nm_transport_scrub(NmTransport *transport, int64_t at);
 // A short tone, at once, whether it plays or not.
 void nm_transport_audition(NmTransport *transport, double hz);
+
+// Plays on the device of that name (nm_player_find_devices) from now on; empty: the system's default. When it
+// goes away, playing goes on with the default.
+void nm_transport_set_device(NmTransport *transport, const char *name);
+// Looks for devices, in the background. What was found since the last call into `devices`; false: nothing
+// yet.
+void nm_transport_search(NmTransport *transport);
+bool nm_transport_take_devices(NmTransport *transport, NmPlayerDevices *devices);
 
 typedef struct {
   bool plays;
   int64_t heard;     // sample that is heard now, while it plays
   float peak;        // of what was played last, 0 to 1 and beyond
   char trouble[512]; // why nothing is heard; empty when all is well
+  char notice[256];  // what happened since the last call, else empty
 } NmTransportState;
 
 NmTransportState nm_transport_get_state(NmTransport *transport);

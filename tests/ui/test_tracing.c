@@ -60,7 +60,7 @@ static void wait_for_learner(Puppet *p)
 // The song is what is listened to.
 static void begin(Puppet *p)
 {
-  puppet_key(p, 'l', NM_MOD_CTRL);
+  puppet_key(p, 'd', NM_MOD_CTRL);
   assert_true(tracing_of(p)->on);
   wait_for_learner(p);
   assert_non_null(tracing_of(p)->clip);
@@ -175,7 +175,7 @@ static void drawing_is_undone_and_redone(void **state)
   puppet_key(p, 'y', NM_MOD_CTRL);
   assert_int_equal((nm_drawn_get(drawn, 0, &n_all), n_all), n);
   assert_null(nm_document_get_undo(p->studio->doc)); // the song is as it was
-  puppet_key(p, 'l', NM_MOD_CTRL);
+  puppet_key(p, 'd', NM_MOD_CTRL);
   assert_false(tracing_of(p)->on);
 }
 
