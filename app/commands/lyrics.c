@@ -1,21 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "app/assets.h"
 #include "app/clock.h"
 #include "app/commands/commands.h"
 #include "app/commands/song_options.h"
 #include "app/formats/song_values.h"
 #include "app/formats/write_report.h"
 #include "app/interrupt.h"
-#include "app/jobs/lyrics.h"
-#include "app/jobs/songs.h"
-#include "dsp/base/map.h"
-
-enum { THEME_MAX = 64 };
+#include "app/jobs/song_tools.h"
 
 static const NmOption options[] = {
     {"output", 'o', "FILE",
@@ -63,16 +57,6 @@ typedef struct {
   NmSongReading reading;
   const char *melody, *theme;
 } Request;
-
-// What the words are written with.
-typedef struct {
-  NmLyricsReader reader;
-  NmLexicon *lexicon;
-  NmMap words;
-  NmLexisSource source;
-  NmLexis lexis;
-  NmSongModel model;
-} Tools;
 
 static bool is_scheme(const char *scheme)
 {
@@ -130,60 +114,9 @@ static bool read_request(const NmArgs *args, Request *request)
   return true;
 }
 
-static NmStatus open_words(Tools *tools, NmError *err)
+static void warn_of_theme(const char *word)
 {
-  char lexicon[PATH_MAX], words[PATH_MAX];
-  NmStatus status = nm_assets_find("english.lexicon", lexicon, err);
-  if (!status) status = nm_assets_find("song.words", words, err);
-  if (!status) status = nm_map_open(&tools->words, words, err);
-  if (status) return status;
-  tools->lexicon = nm_lexicon_new(lexicon, err);
-  if (!tools->lexicon) return err->status;
-  tools->source = (NmLexisSource){.list = (const char *)tools->words.data,
-                                  .len = tools->words.size,
-                                  .lexicon = tools->lexicon,
-                                  .syllabifier = tools->reader.syllabifier,
-                                  .vocabulary = tools->model.vocabulary};
-  return nm_lexis_init(&tools->lexis, &tools->source, err);
-}
-
-static NmStatus tools_open(Tools *tools, const char *weights, NmError *err)
-{
-  NmStatus status = nm_lyrics_reader_open(&tools->reader, err);
-  if (!status) status = nm_songs_open_model(&tools->model, weights, err);
-  return status ? status : open_words(tools, err);
-}
-
-static void tools_close(Tools *tools)
-{
-  nm_lexis_fini(&tools->lexis);
-  nm_songs_close_model(&tools->model);
-  nm_lexicon_free(tools->lexicon);
-  nm_map_close(&tools->words);
-  nm_lyrics_reader_close(&tools->reader);
-}
-
-// The theme's words that can be sung; warns of others.
-static int32_t find_theme(const Tools *tools, const char *theme, int32_t words[THEME_MAX])
-{
-  char word[NM_LEXICON_WORD_MAX + 1];
-  int32_t n_words = 0;
-  while (theme && *theme && n_words < THEME_MAX) {
-    size_t n = 0;
-    while (*theme && !isalpha((unsigned char)*theme)) ++theme;
-    while (isalpha((unsigned char)theme[n]) || theme[n] == '\'') ++n;
-    if (n == 0) break;
-    const size_t len = n < sizeof word - 1 ? n : sizeof word - 1;
-    for (size_t i = 0; i < len; ++i) word[i] = (char)tolower((unsigned char)theme[i]);
-    word[len] = '\0';
-    words[n_words] = nm_lexis_find(&tools->lexis, &tools->source, word, len);
-    if (words[n_words] < 0)
-      nm_message_warning("the song model does not know the word '%s' of the theme", word);
-    else
-      ++n_words;
-    theme += n;
-  }
-  return n_words;
+  nm_message_warning("the song model does not know the word '%s' of the theme", word);
 }
 
 static int print_report(const Request *request, const NmWritten *written, double seconds)
@@ -208,13 +141,13 @@ static int write_all(const Request *request, const NmWritten *written, double se
   return code || !request->outputs.json ? code : print_report(request, written, seconds);
 }
 
-static int write_words(Request *request, Tools *tools, const NmSong *melody)
+static int write_words(Request *request, NmSongTools *tools, const NmSong *melody)
 {
-  int32_t theme[THEME_MAX];
+  int32_t theme[NM_SONG_THEME_MAX];
   NmWritten written;
   NmError err = {0};
   const double start = nm_clock_now();
-  request->write.n_theme = find_theme(tools, request->theme, theme);
+  request->write.n_theme = nm_song_tools_find_theme(tools, request->theme, theme, warn_of_theme);
   request->write.theme = theme;
   const NmStatus status = nm_write(&tools->model, &tools->lexis, melody, &request->write, &written, &err);
   if (status == NM_ERR_BAD_ARG) return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
@@ -229,7 +162,7 @@ static int write_words(Request *request, Tools *tools, const NmSong *melody)
 static int run(const NmArgs *args)
 {
   Request request;
-  Tools tools = {0};
+  NmSongTools tools = {0};
   NmSong *melody = NULL;
   NmSongNotes notes = {0};
   NmError err = {0};
@@ -241,11 +174,11 @@ static int run(const NmArgs *args)
     return nm_message_fail_input(&err);
   }
   for (int32_t i = 0; i < notes.n; ++i) nm_message_warning("%s: %s", request.melody, notes.text[i]);
-  if (tools_open(&tools, request.outputs.weights, &err))
+  if (nm_song_tools_open(&tools, request.outputs.weights, &err) || nm_song_tools_open_words(&tools, &err))
     code = request.outputs.weights ? nm_message_fail_input(&err) : nm_message_fail_output(&err);
   else
     code = write_words(&request, &tools, melody);
-  tools_close(&tools);
+  nm_song_tools_close(&tools);
   nm_song_free(melody);
   return code;
 }

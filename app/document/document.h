@@ -119,6 +119,8 @@ NmStatus nm_document_redo(NmDocument *doc, NmError *err) NM_NODISCARD;
 // What the next undo or redo would take back or do again; NULL when there is nothing.
 const char *nm_document_get_undo(const NmDocument *doc);
 const char *nm_document_get_redo(const NmDocument *doc);
+// How many steps can be undone.
+int32_t nm_document_get_n_undo(const NmDocument *doc);
 
 // Whether it differs from what was last saved (or loaded); says that it was saved now.
 bool nm_document_is_changed(const NmDocument *doc);

@@ -267,6 +267,11 @@ const char *nm_document_get_undo(const NmDocument *doc)
   return doc->at > 0 && !doc->depth ? doc->steps[doc->at - 1].label : NULL;
 }
 
+int32_t nm_document_get_n_undo(const NmDocument *doc)
+{
+  return doc->at;
+}
+
 const char *nm_document_get_redo(const NmDocument *doc)
 {
   return doc->at < doc->n_steps && !doc->depth ? doc->steps[doc->at].label : NULL;

@@ -22,9 +22,12 @@ static void show_status(NmStudio *studio, NmRect rect)
   nm_kit_panel_begin(kit, "status", rect, 0);
   nm_draw_across(kit, rect.x, rect.x + rect.w, rect.y, nm_kit_get_ink(kit, NM_PAINT_LINE));
   float taken = nm_studio_show_render_progress(studio, rect);
+  char text[128];
+  const char *composing = nm_studio_write_composing(studio, text, sizeof text);
+  bool warns = !composing && studio->status_is_warning;
   nm_draw_label(kit, NM_FONT_SMALL, (NmRect){rect.x + 10, rect.y, rect.w - 20 - taken, rect.h},
-                nm_kit_get_ink(kit, studio->status_is_warning ? NM_PAINT_WARNING : NM_PAINT_TEXT_DIM),
-                studio->status);
+                nm_kit_get_ink(kit, warns ? NM_PAINT_WARNING : NM_PAINT_TEXT_DIM),
+                composing ? composing : studio->status);
   nm_kit_panel_end(kit);
 }
 
@@ -35,13 +38,14 @@ static void obey_lyrics(NmStudio *studio, NmLyricsEdit edit)
   if (edit.kind == NM_LYRICS_LINE) nm_studio_set_line(studio, edit.line, edit.text);
 }
 
-// The words, and below them the plane of feelings.
+// The words, and below them what is to be chosen from, or else the plane of feelings.
 static void show_words(NmStudio *studio, NmRect rect)
 {
   NmKit *kit = studio->kit;
-  float plane = studio->hides_plane || rect.h < 500 ? 0 : fminf(rect.w, rect.h * .4f);
+  float list = nm_studio_audition_get_height(studio, rect.h * .6f);
+  float plane = studio->hides_plane || rect.h < 500 || list > 0 ? 0 : fminf(rect.w, rect.h * .4f);
   NmRect head = {rect.x + 14, rect.y, rect.w - 20, NM_RULER_HEIGHT};
-  NmRect body = {rect.x, rect.y + head.h, rect.w - 1, rect.h - head.h - plane};
+  NmRect body = {rect.x, rect.y + head.h, rect.w - 1, rect.h - head.h - plane - list};
   const char *title = nm_document_get_song(studio->doc)->title;
   nm_kit_panel_begin(kit, "words", rect, 0);
   nm_draw_label(kit, NM_FONT_BOLD, head, nm_kit_get_ink(kit, NM_PAINT_TEXT),
@@ -51,6 +55,10 @@ static void show_words(NmStudio *studio, NmRect rect)
   if (plane > 0) {
     nm_draw_across(kit, rect.x, rect.x + rect.w, body.y + body.h, nm_kit_get_ink(kit, NM_PAINT_LINE));
     nm_studio_show_plane(studio, (NmRect){rect.x, body.y + body.h + 1, rect.w, plane - 1});
+  }
+  if (list > 0) {
+    nm_draw_across(kit, rect.x, rect.x + rect.w, body.y + body.h, nm_kit_get_ink(kit, NM_PAINT_LINE));
+    nm_studio_show_audition(studio, (NmRect){rect.x, body.y + body.h + 1, rect.w, list - 1});
   }
   nm_kit_panel_end(kit);
 }
@@ -101,5 +109,6 @@ void nm_studio_show(NmStudio *studio)
   nm_studio_show_device(studio);
   nm_studio_show_render(studio);
   nm_studio_show_dialogs(studio);
+  nm_studio_show_composing(studio);
   nm_actions_take_keys(studio);
 }

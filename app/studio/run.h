@@ -40,6 +40,14 @@ void nm_run_quantise(NmStudio *studio);
 void nm_run_remove(NmStudio *studio);
 void nm_run_draw(NmStudio *studio);
 
+void nm_run_lyrics(NmStudio *studio);
+void nm_run_compose(NmStudio *studio);
+void nm_run_compose_lines(NmStudio *studio);
+void nm_run_words(NmStudio *studio);
+void nm_run_words_of_lines(NmStudio *studio);
+void nm_run_takes(NmStudio *studio);
+void nm_run_stop_composing(NmStudio *studio);
+
 void nm_run_play(NmStudio *studio);
 void nm_run_start(NmStudio *studio);
 void nm_run_to_note(NmStudio *studio);
@@ -83,6 +91,11 @@ bool nm_is_rendering(const NmStudio *studio);
 bool nm_can_undo(const NmStudio *studio);
 bool nm_can_redo(const NmStudio *studio);
 bool nm_has_chosen(const NmStudio *studio);
+bool nm_has_words(const NmStudio *studio);
+bool nm_has_notes(const NmStudio *studio);
+bool nm_has_lines(const NmStudio *studio);
+bool nm_has_takes(const NmStudio *studio);
+bool nm_is_composing(const NmStudio *studio);
 bool nm_has_loop(const NmStudio *studio);
 bool nm_has_clicks(const NmStudio *studio);
 bool nm_is_looped(const NmStudio *studio);

@@ -6,6 +6,8 @@
 #include <limits.h>
 
 #include "app/jobs/lyrics.h"
+#include "app/studio/audition.h"
+#include "app/studio/composing.h"
 #include "app/studio/device.h"
 #include "app/studio/dialogs.h"
 #include "app/studio/feel.h"
@@ -69,6 +71,10 @@ struct NmStudio {
   double played_from; // tick to go back to
   NmTracing tracing;
   NmStudioDevice device;
+
+  // What is composed.
+  NmComposing composing;
+  NmAudition audition;
 
   // How it is looked at.
   NmAxis axis;

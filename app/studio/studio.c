@@ -33,6 +33,7 @@ NmStatus nm_studio_take(NmStudio *studio, NmDocument *doc)
   NmStudioModel model = {0};
   NmStatus status = nm_studio_model_make(&model, doc, 1, NULL);
   if (status) return status;
+  nm_studio_audition_close(studio);
   nm_document_free(studio->doc);
   nm_studio_model_fini(&studio->model);
   studio->doc = doc;
@@ -78,6 +79,8 @@ void nm_studio_free(NmStudio *studio)
 {
   if (!studio) return;
   nm_rendering_free(studio->render.rendering);
+  if (studio->doc) nm_studio_audition_close(studio);
+  nm_composing_fini(&studio->composing);
   nm_transport_free(studio->transport);
   nm_studio_voice_free(studio->voice);
   nm_studio_ear_free(studio->ear);

@@ -190,6 +190,7 @@ static NmSearchConfig get_config(const Composer *c)
   config.nucleus = q->nucleus;
   config.seed = q->seed;
   config.cancel = q->cancel;
+  config.n_steps = q->n_steps;
   config.n_rows = q->method == NM_SEARCH_GREEDY ? 1 : least;
   if (q->method == NM_SEARCH_BEAM && q->n_candidates > least) config.n_rows = q->n_candidates;
   if (q->method == NM_SEARCH_DIVERSE && q->n_candidates > least)

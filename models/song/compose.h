@@ -29,6 +29,7 @@ typedef struct {
   float temperature, nucleus;
   uint64_t seed;
   const atomic_bool *cancel; // NULL: never
+  atomic_int *n_steps;       // counts steps of the search, about one a note; NULL: nobody looks
 } NmComposeRequest;
 
 NmComposeRequest nm_compose_defaults(void);

@@ -337,6 +337,7 @@ NmStatus nm_search_run(const NmSearchConfig *config, const NmSearchTask *task, N
   for (int32_t step = 0; !status && !all_done(&s); ++step) {
     if (step >= task->n_steps_max) status = NM_ERR_BAD_DATA;
     if (config->cancel && atomic_load(config->cancel)) status = NM_ERR_CANCELLED;
+    if (config->n_steps) atomic_fetch_add(config->n_steps, 1);
     nm_arena_reset(&scratch);
     if (!status) status = run_step(&s, &scratch);
   }

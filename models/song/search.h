@@ -37,6 +37,7 @@ typedef struct {
   float temperature, nucleus; // > 0; (0, 1]
   uint64_t seed;
   const atomic_bool *cancel; // looked at before every step; NULL: never
+  atomic_int *n_steps;       // counts them; NULL: nobody looks
 } NmSearchConfig;
 
 // Sampling, 8 rows, nucleus .9 at temperature 1; 4 groups at .5 when diverse.

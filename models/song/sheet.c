@@ -306,7 +306,7 @@ static int32_t find_first(const uint64_t *hashes, int32_t i)
   return i;
 }
 
-static NmStatus mark_repeats(NmSheet *sheet, const char *name, NmError *err)
+NmStatus nm_sheet_mark_repeats(NmSheet *sheet, const char *name, NmError *err)
 {
   NmSong *song = sheet->song;
   uint64_t *lines = calloc((size_t)song->n_lines + (size_t)sheet->n_stanzas, sizeof *lines);
@@ -362,7 +362,7 @@ static NmStatus read_rows(NmSheetRow *rows, size_t n, Gathered *g, const char *n
                      "%s: no words to sing were found; give lyrics as plain text, a line of verse on each "
                      "line",
                      name);
-  if (status == NM_OK) status = mark_repeats(sheet, name, err);
+  if (status == NM_OK) status = nm_sheet_mark_repeats(sheet, name, err);
   return status == NM_OK ? nm_song_finish(sheet->song, err) : status;
 }
 

@@ -34,6 +34,15 @@ typedef struct {
 // sing, no text at all, more than the limits above. On an error the sheet is empty.
 NmStatus nm_sheet_read(const uint8_t *bytes, size_t n, const char *name, NmSyllabifier *syllabifier,
                        NmSheet *sheet, NmError *err) NM_NODISCARD;
+// The words of lines [line_first, + n_lines) of a finished song as a sheet of one verse, so that they can be
+// composed anew: syllable by syllable as they are. Words whose phones or stress are not known are looked up
+// where the dictionary divides them alike; `syllabifier` may be NULL. NM_ERR_BAD_DATA when there are no
+// lines.
+NmStatus nm_sheet_from_song(const NmSong *song, int32_t line_first, int32_t n_lines,
+                            NmSyllabifier *syllabifier, NmSheet *sheet, NmError *err) NM_NODISCARD;
 void nm_sheet_fini(NmSheet *sheet);
+
+// For sheet_song.c: finds the lines and stanzas of the same words.
+NmStatus nm_sheet_mark_repeats(NmSheet *sheet, const char *name, NmError *err) NM_NODISCARD;
 
 #endif

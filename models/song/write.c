@@ -102,7 +102,7 @@ static NmStatus read_melody(Writer *w, NmError *err)
   if (w->melody->n_keys == 0) find_key(w, n_semitones, measured, pitches);
   w->frame.style = w->request->style;
   w->frame.shift = NM_SONG_NO_SHIFT;
-  bool has_lines = false;
+  bool has_lines = w->request->keep_lines;
   for (int32_t i = 0; i + 1 < w->n_notes; ++i) has_lines = has_lines || w->notes[i].end >= NM_END_LINE;
   if (!has_lines) nm_song_cut_lines(w->notes, w->n_notes, &w->frame);
   w->notes[w->n_notes - 1].end = NM_END_SONG;
@@ -257,6 +257,7 @@ static NmStatus search_all(Writer *w, NmError *err)
   config.temperature = q->temperature;
   config.nucleus = q->nucleus;
   config.cancel = q->cancel;
+  config.n_steps = q->n_steps;
   config.n_rows = q->method == NM_SEARCH_GREEDY       ? 1
                   : sampled || q->n_candidates < ROWS ? ROWS
                                                       : (q->n_candidates + 3) / 4 * 4;

@@ -25,13 +25,15 @@ typedef struct {
   const char *scheme;   // rhymes, "AABB", at most NM_LYRIC_SCHEME_MAX; NULL: none
   const int32_t *theme; // [n_theme] words of the lexis
   int32_t n_theme;
-  int style;   // NmSongStyle
-  bool strict; // weak syllables are kept off strong beats
+  int style;       // NmSongStyle
+  bool strict;     // weak syllables are kept off strong beats
+  bool keep_lines; // the melody's words tell its lines, even when they are one
   int32_t n_candidates;
   NmSearchMethod method;
   float temperature, nucleus;
   uint64_t seed;
   const atomic_bool *cancel; // NULL: never
+  atomic_int *n_steps;       // counts steps of the search, about one a syllable; NULL: nobody looks
 } NmWriteRequest;
 
 NmWriteRequest nm_write_defaults(void);

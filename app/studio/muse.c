@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "app/studio/muse.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "models/song/copy.h"
+
+// What was asked for, with all of its own.
+typedef struct {
+  NmVariantsRequest request;
+  char *text, *scheme, *theme;
+  NmSong *song;
+  int n_steps; // about
+} Task;
+
+// Under the lock but for what the thread alone uses.
+struct NmMuse {
+  pthread_t thread;
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  void (*wake)(void *user);
+  void *user;
+  bool threaded, quits;
+  Task *wanted; // NULL: nothing new
+  NmMuseState state;
+  NmMuseSong songs[NM_MUSE_SONGS_MAX]; // [n_songs] not yet taken
+  int n_songs, n_steps;                // of what is under way
+  atomic_bool cancel;
+  atomic_int n_done;
+
+  // The thread's own.
+  NmMuseMake make;
+  NmSongTools tools;
+};
+
+static void task_free(Task *task)
+{
+  if (!task) return;
+  free(task->text);
+  free(task->scheme);
+  free(task->theme);
+  nm_song_free(task->song);
+  free(task);
+}
+
+static bool copy_text(const char *from, char **to)
+{
+  *to = from ? strdup(from) : NULL;
+  return !from || *to;
+}
+
+static Task *task_new(NmMuse *muse, const NmVariantsRequest *request)
+{
+  Task *task = calloc(1, sizeof *task);
+  if (!task) return NULL;
+  task->request = *request;
+  bool ok = copy_text(request->text, &task->text) && copy_text(request->scheme, &task->scheme) &&
+            copy_text(request->theme, &task->theme);
+  if (ok && request->song) ok = (task->song = nm_song_copy(request->song));
+  if (!ok) {
+    task_free(task);
+    return NULL;
+  }
+  task->request.text = task->text;
+  task->request.scheme = task->scheme;
+  task->request.theme = task->theme;
+  task->request.song = task->song;
+  task->request.cancel = &muse->cancel;
+  task->request.n_steps = &muse->n_done;
+  task->n_steps = nm_variants_count_steps(&task->request);
+  return task;
+}
+
+// A song that comes too late for the one who asked is dropped.
+static void take_song(void *user, NmSong *song, double score)
+{
+  NmMuse *muse = user;
+  pthread_mutex_lock(&muse->lock);
+  bool keeps = muse->n_songs < NM_MUSE_SONGS_MAX && !atomic_load(&muse->cancel);
+  if (keeps) muse->songs[muse->n_songs++] = (NmMuseSong){song, score};
+  pthread_mutex_unlock(&muse->lock);
+  if (keeps)
+    muse->wake(muse->user);
+  else
+    nm_song_free(song);
+}
+
+// Called and left under the lock, which is open meanwhile.
+static void work(NmMuse *muse)
+{
+  NmError err = {0};
+  Task *task = muse->wanted;
+  muse->wanted = NULL;
+  muse->state = (NmMuseState){.works = true};
+  muse->n_steps = task->n_steps;
+  atomic_store(&muse->cancel, false);
+  atomic_store(&muse->n_done, 0);
+  pthread_mutex_unlock(&muse->lock);
+  NmStatus status = muse->make(&muse->tools, &task->request, take_song, muse, &err);
+  task_free(task);
+  pthread_mutex_lock(&muse->lock);
+  muse->state.works = muse->wanted;
+  if (status && !atomic_load(&muse->cancel))
+    snprintf(muse->state.trouble, sizeof muse->state.trouble, "%s",
+             err.message[0] ? err.message : nm_status_text(status));
+}
+
+static void *run(void *user)
+{
+  NmMuse *muse = user;
+  pthread_mutex_lock(&muse->lock);
+  while (!muse->quits) {
+    if (!muse->wanted) {
+      pthread_cond_wait(&muse->changed, &muse->lock);
+      continue;
+    }
+    work(muse);
+    muse->wake(muse->user);
+  }
+  pthread_mutex_unlock(&muse->lock);
+  return NULL;
+}
+
+NmMuse *nm_muse_new(NmMuseMake make, bool threaded, void (*wake)(void *user), void *user)
+{
+  NmMuse *muse = calloc(1, sizeof *muse);
+  if (!muse) return NULL;
+  muse->make = make;
+  muse->wake = wake;
+  muse->user = user;
+  muse->threaded = threaded;
+  pthread_mutex_init(&muse->lock, NULL);
+  pthread_cond_init(&muse->changed, NULL);
+  if (!threaded || pthread_create(&muse->thread, NULL, run, muse) == 0) return muse;
+  pthread_mutex_destroy(&muse->lock);
+  pthread_cond_destroy(&muse->changed);
+  free(muse);
+  return NULL;
+}
+
+static void drop_songs(NmMuse *muse)
+{
+  for (int i = 0; i < muse->n_songs; i++) nm_song_free(muse->songs[i].song);
+  muse->n_songs = 0;
+}
+
+void nm_muse_free(NmMuse *muse)
+{
+  if (!muse) return;
+  pthread_mutex_lock(&muse->lock);
+  muse->quits = true;
+  atomic_store(&muse->cancel, true);
+  pthread_cond_signal(&muse->changed);
+  pthread_mutex_unlock(&muse->lock);
+  if (muse->threaded) pthread_join(muse->thread, NULL);
+  task_free(muse->wanted);
+  drop_songs(muse);
+  nm_song_tools_close(&muse->tools);
+  pthread_mutex_destroy(&muse->lock);
+  pthread_cond_destroy(&muse->changed);
+  free(muse);
+}
+
+bool nm_muse_ask(NmMuse *muse, const NmVariantsRequest *request)
+{
+  Task *task = task_new(muse, request);
+  if (!task) return false;
+  pthread_mutex_lock(&muse->lock);
+  Task *before = muse->wanted;
+  muse->wanted = task;
+  muse->state = (NmMuseState){.works = true};
+  drop_songs(muse);
+  atomic_store(&muse->cancel, true);
+  if (muse->threaded)
+    pthread_cond_signal(&muse->changed);
+  else
+    work(muse);
+  pthread_mutex_unlock(&muse->lock);
+  task_free(before);
+  return true;
+}
+
+void nm_muse_stop(NmMuse *muse)
+{
+  pthread_mutex_lock(&muse->lock);
+  Task *before = muse->wanted;
+  muse->wanted = NULL;
+  muse->state.works = false;
+  atomic_store(&muse->cancel, true);
+  pthread_mutex_unlock(&muse->lock);
+  task_free(before);
+}
+
+NmMuseState nm_muse_get_state(NmMuse *muse)
+{
+  pthread_mutex_lock(&muse->lock);
+  NmMuseState state = muse->state;
+  int n = atomic_load(&muse->n_done);
+  if (state.works && !muse->wanted && muse->n_steps > 0)
+    state.part = n < muse->n_steps ? (float)n / (float)muse->n_steps : 1;
+  pthread_mutex_unlock(&muse->lock);
+  return state;
+}
+
+int nm_muse_take(NmMuse *muse, NmMuseSong songs[NM_MUSE_SONGS_MAX])
+{
+  pthread_mutex_lock(&muse->lock);
+  int n = muse->n_songs;
+  memcpy(songs, muse->songs, (size_t)n * sizeof *songs);
+  muse->n_songs = 0;
+  pthread_mutex_unlock(&muse->lock);
+  return n;
+}
