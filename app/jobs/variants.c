@@ -163,7 +163,7 @@ static bool copy_words(NmSong *part, const NmVariantsRequest *q, const int32_t *
 static bool copy_notes(NmSong *part, const NmVariantsRequest *q, int32_t *note_of)
 {
   const NmSong *song = q->song;
-  int64_t start = -1;
+  int64_t start = 0; // before the song where that begins with a pick-up
   bool ok = true;
   for (int32_t i = 0; i < song->n_notes; ++i) note_of[i] = -1;
   for (int32_t i = 0; i < song->n_links && ok; ++i) {
@@ -171,7 +171,7 @@ static bool copy_notes(NmSong *part, const NmVariantsRequest *q, int32_t *note_o
                   n = song->links[i].note;
     const NmSongNote *note = &song->notes[n];
     if (line < q->line_first || line >= q->line_first + q->n_lines || note_of[n] >= 0) continue;
-    if (start < 0) {
+    if (part->n_notes == 0) {
       int64_t place;
       nm_song_get_bar(song, note->onset, &place, NULL);
       start = note->onset - place;
@@ -179,9 +179,10 @@ static bool copy_notes(NmSong *part, const NmVariantsRequest *q, int32_t *note_o
     note_of[n] = nm_song_add_note(part, note->onset - start, note->len, note->pitch, note->velocity);
     ok = note_of[n] >= 0;
   }
-  if (start < 0 || !ok) return ok;
-  const NmSongKey key = nm_song_get_key(song, start);
-  const NmSongMeter meter = nm_song_get_meter(song, start);
+  if (!ok) return false;
+  const int64_t from = start > 0 ? start : 0;
+  const NmSongKey key = nm_song_get_key(song, from);
+  const NmSongMeter meter = nm_song_get_meter(song, from);
   return (!song->n_keys || nm_song_add_key(part, 0, key.fifths, key.minor) >= 0) &&
          (!song->n_meters || nm_song_add_meter(part, 0, meter.n_beats, meter.beat_unit) >= 0);
 }

@@ -257,6 +257,16 @@ static void hear(NmStudio *studio)
   audition->plays = true;
 }
 
+// New notes are selected as the old ones were.
+static void select_lines(NmStudio *studio)
+{
+  int32_t first, n = find_notes(studio, &first);
+  if (!studio->audition.n_lines) return;
+  memset(studio->model.roll.selected, 0, (size_t)studio->model.roll.n);
+  memset(studio->model.roll.selected + first, 1, (size_t)n);
+  nm_studio_model_mark(&studio->model);
+}
+
 void nm_studio_audition_choose(NmStudio *studio, int row, bool plays)
 {
   NmAudition *audition = &studio->audition;
@@ -268,7 +278,9 @@ void nm_studio_audition_choose(NmStudio *studio, int row, bool plays)
   audition->is_step = nm_document_get_n_undo(studio->doc) > n;
   audition->revision = nm_document_get_revision(studio->doc);
   nm_studio_forget_sung(studio); // the instrument plays what the voice has not sung yet
-  if (nm_studio_update(studio) == NM_OK && plays) hear(studio);
+  if (nm_studio_update(studio)) return;
+  select_lines(studio);
+  if (plays) hear(studio);
 }
 
 // --- the end ---
@@ -308,6 +320,7 @@ void nm_studio_audition_keep(NmStudio *studio)
   if (with_takes && take_back(studio)) {
     audition->chosen = row;
     if (nm_studio_begin(studio, _(labels[audition->kind]))) nm_studio_end(studio, put_with_takes(studio));
+    if (nm_studio_update(studio) == NM_OK) select_lines(studio);
   }
   nm_studio_audition_close(studio);
 }
