@@ -35,6 +35,19 @@ static void write_tempo(const NmSong *song, char *text, size_t size)
   snprintf(text, size, _("%.4g a minute"), bpm);
 }
 
+static void write_range(const NmSong *song, char *text, size_t size)
+{
+  static const char *const names[] = {"C", "C♯", "D", "E♭", "E", "F", "F♯", "G", "A♭", "A", "B♭", "B"};
+  int low = 127, high = 0;
+  for (int32_t i = 0; i < song->n_notes; i++) {
+    if (song->notes[i].pitch < low) low = song->notes[i].pitch;
+    if (song->notes[i].pitch > high) high = song->notes[i].pitch;
+  }
+  if (low > high) low = high;
+  snprintf(text, size, _("%d notes, %s%d to %s%d"), song->n_notes, names[low % 12], low / 12 - 1,
+           names[high % 12], high / 12 - 1);
+}
+
 static void write_line(const NmSong *song, int32_t line, char *text, size_t size)
 {
   size_t n = 0;
@@ -132,6 +145,9 @@ void nm_studio_audition_add(NmStudio *studio, NmSong *song, double score)
   if (words) {
     write_line(song, 0, row->title, sizeof row->title);
     write_line(song, 1, row->detail, sizeof row->detail);
+  } else if (audition->n_lines) {
+    snprintf(row->title, sizeof row->title, _("Melody %d"), audition->n);
+    write_range(song, row->detail, sizeof row->detail);
   } else {
     write_key(song, row->title, sizeof row->title);
     write_tempo(song, row->detail, sizeof row->detail);

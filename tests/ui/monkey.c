@@ -10,6 +10,7 @@
 
 #include "app/studio/actions.h"
 #include "dsp/base/rng.h"
+#include "tests/ui/fake_muse.h"
 
 typedef struct {
   Puppet *puppet;
@@ -134,6 +135,7 @@ void monkey_play(Puppet *puppet, uint64_t seed, int64_t n_deeds)
   char *before = print(puppet);
   nm_rng_init(&monkey.rng, seed);
   puppet->studio->no_files = true;
+  fake_muse_install(puppet);
   for (int64_t i = 0; i < n_deeds; i++) {
     deeds[below(&monkey, sizeof deeds / sizeof *deeds)](&monkey);
     if (below(&monkey, 3) == 0) nm_studio_frame(puppet->studio);

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 #include <png.h>
 
+#include "tests/ui/fake_muse.h"
 #include "tests/ui/puppet.h"
 #include "ui/kit/png_file.h"
 
@@ -162,6 +163,21 @@ static void settings_of_the_song(void **state)
   look(p, "settings-band");
 }
 
+static void candidates(void **state)
+{
+  Puppet *p = *state;
+  fake_muse_install(p);
+  nm_studio_choose_note(p->studio, 9, false);
+  puppet_key(p, 'm', NM_MOD_CTRL);
+  puppet_key(p, NM_KEY_DOWN, 0);
+  nm_studio_play(p->studio, false);
+  nm_studio_say(p->studio, "%s", ""); // whether a device can play
+  look(p, "candidates");
+  puppet_key(p, NM_KEY_ESCAPE, 0);
+  puppet_key(p, 'l', NM_MOD_CTRL);
+  look(p, "lyrics");
+}
+
 static void two_pixels_a_unit(void **state)
 {
   Puppet *p = *state;
@@ -176,6 +192,6 @@ int main(void)
   const struct CMUnitTest tests[] = {TEST(the_window),           TEST(notes_that_are_selected_and_dragged),
                                      TEST(words_that_are_typed), TEST(menus_and_dialogs),
                                      TEST(what_is_rendered),     TEST(settings_of_the_song),
-                                     TEST(two_pixels_a_unit)};
+                                     TEST(candidates),           TEST(two_pixels_a_unit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
