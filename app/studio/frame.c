@@ -98,6 +98,7 @@ void nm_studio_show(NmStudio *studio)
   show_words(studio, (NmRect){0, y, x - 3, middle.h});
   float right = show_right(studio, middle);
   NmRect lanes = {x + 3, y, right - x - 3, middle.h};
+  if (nm_studio_update(studio)) return; // what was changed there
   if (studio->tracing.on)
     nm_studio_show_tracing(studio, lanes);
   else

@@ -41,24 +41,24 @@ void nm_run_stop_composing(NmStudio *studio)
 
 bool nm_has_words(const NmStudio *studio)
 {
-  return studio->model.lyrics.n_lines > 0;
+  return nm_is_editing(studio) && studio->model.lyrics.n_lines > 0;
 }
 
 bool nm_has_notes(const NmStudio *studio)
 {
-  return studio->model.roll.n > 0;
+  return nm_is_editing(studio) && studio->model.roll.n > 0;
 }
 
 bool nm_has_lines(const NmStudio *studio)
 {
   int32_t line, n;
-  return nm_studio_get_lines(studio, &line, &n);
+  return nm_is_editing(studio) && nm_studio_get_lines(studio, &line, &n);
 }
 
 bool nm_has_takes(const NmStudio *studio)
 {
   int32_t line, n;
-  return nm_studio_get_lines(studio, &line, &n) && nm_studio_has_takes(studio, line);
+  return nm_has_lines(studio) && nm_studio_get_lines(studio, &line, &n) && nm_studio_has_takes(studio, line);
 }
 
 bool nm_is_composing(const NmStudio *studio)

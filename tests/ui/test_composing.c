@@ -59,7 +59,7 @@ static const NmSong *get_song(const Puppet *p)
 
 static void ask_for_lyrics(Puppet *p, const char *text)
 {
-  puppet_key(p, 'l', NM_MOD_CTRL);
+  puppet_key(p, 'l', NM_MOD_CTRL | NM_MOD_SHIFT);
   assert_true(nm_kit_is_popup_open(p->kit) && nm_kit_is_typing(p->kit));
   puppet_key(p, 'a', NM_MOD_CTRL);
   nm_kit_set_clipboard(p->kit, text);
@@ -93,7 +93,7 @@ static void lyrics_are_typed_into_an_empty_document(void **state)
   nm_studio_new_song(p->studio);
   puppet_rest(p);
   assert_int_equal(puppet_n_notes(p), 0);
-  puppet_key(p, 'l', NM_MOD_CTRL);
+  puppet_key(p, 'l', NM_MOD_CTRL | NM_MOD_SHIFT);
   puppet_type(p, "one two");
   puppet_key(p, NM_KEY_ENTER, 0); // a new line
   puppet_type(p, "three");
@@ -121,7 +121,7 @@ static void the_dialog_is_left_by_escape(void **state)
 {
   Puppet *p = *state;
   char *before = print(p);
-  puppet_key(p, 'l', NM_MOD_CTRL);
+  puppet_key(p, 'l', NM_MOD_CTRL | NM_MOD_SHIFT);
   assert_non_null(strstr(p->studio->composing.text, "la le li lo lu ma me mi\nla le"));
   puppet_key(p, NM_KEY_ESCAPE, 0);
   puppet_key(p, NM_KEY_ESCAPE, 0);
@@ -133,7 +133,7 @@ static void candidates_are_gone_through(void **state)
 {
   Puppet *p = *state;
   char *before = print(p);
-  puppet_key(p, 'm', NM_MOD_CTRL | NM_MOD_SHIFT);
+  puppet_key(p, 'c', NM_MOD_SHIFT);
   assert_int_equal(p->studio->audition.chosen, 1);
   assert_int_equal(puppet_note(p, 0)->pitch, 60);
   puppet_key(p, NM_KEY_DOWN, 0);
@@ -156,7 +156,7 @@ static void candidates_are_gone_through(void **state)
 static void a_candidate_is_clicked(void **state)
 {
   Puppet *p = *state;
-  puppet_key(p, 'm', NM_MOD_CTRL | NM_MOD_SHIFT);
+  puppet_key(p, 'c', NM_MOD_SHIFT);
   NmRect bounds = nm_kit_get_bounds(p->kit);
   float list = nm_candidates_get_height(4), y = bounds.h - 26 - list + 28;
   puppet_click(p, 60, y + 3 * 42 + 20);
@@ -172,7 +172,7 @@ static void a_line_gets_another_melody_and_keeps_the_others(void **state)
   char *before = print(p);
   int64_t third = puppet_note(p, 18)->onset;
   nm_studio_choose_note(p->studio, 9, false); // of the second line
-  puppet_key(p, 'm', NM_MOD_CTRL);
+  puppet_key(p, 'c', 0);
   assert_int_equal(p->studio->audition.line_first, 1);
   puppet_key(p, NM_KEY_DOWN, 0);
   puppet_key(p, NM_KEY_DOWN, 0); // longer than there is room
@@ -191,11 +191,11 @@ static void takes_are_chosen_from(void **state)
 {
   Puppet *p = *state;
   nm_studio_choose_note(p->studio, 0, false);
-  puppet_key(p, 'm', NM_MOD_CTRL);
+  puppet_key(p, 'c', 0);
   puppet_key(p, NM_KEY_ENTER, 0);
   assert_int_equal(count_takes(p, 0), 3);
   nm_studio_choose_note(p->studio, 0, false);
-  puppet_key(p, 't', NM_MOD_CTRL);
+  puppet_key(p, 'o', 0);
   assert_true(p->studio->audition.open);
   assert_int_equal(p->studio->audition.n, 4);
   puppet_key(p, NM_KEY_DOWN, 0); // as it was before all that
@@ -210,7 +210,7 @@ static void several_lines_are_composed_anew(void **state)
   Puppet *p = *state;
   nm_studio_choose_note(p->studio, 9, false);
   nm_studio_choose_note(p->studio, 20, true);
-  puppet_key(p, 'm', NM_MOD_CTRL);
+  puppet_key(p, 'c', 0);
   assert_int_equal(p->studio->audition.n_lines, 2);
   for (int i = 0; i < 2; i++) puppet_key(p, NM_KEY_DOWN, 0);
   assert_int_equal(p->studio->audition.chosen, 3);
@@ -223,7 +223,7 @@ static void words_are_written_anew(void **state)
 {
   Puppet *p = *state;
   char *before = print(p);
-  puppet_key(p, 'w', NM_MOD_CTRL | NM_MOD_SHIFT);
+  puppet_key(p, 'w', NM_MOD_SHIFT);
   assert_true(nm_kit_is_popup_open(p->kit));
   puppet_type(p, "river");
   puppet_key(p, NM_KEY_ENTER, 0);
@@ -236,7 +236,7 @@ static void words_are_written_anew(void **state)
   puppet_key(p, NM_KEY_ENTER, 0);
   puppet_key(p, 'z', NM_MOD_CTRL);
   nm_studio_choose_note(p->studio, 9, false);
-  puppet_key(p, 'w', NM_MOD_CTRL);
+  puppet_key(p, 'w', 0);
   puppet_key(p, NM_KEY_ENTER, 0);
   assert_string_equal(puppet_text(p, 0), "la");
   assert_string_equal(puppet_text(p, 9), "do");
@@ -247,7 +247,7 @@ static void words_are_written_anew(void **state)
 static void an_edit_in_between_keeps_what_is_chosen(void **state)
 {
   Puppet *p = *state;
-  puppet_key(p, 'm', NM_MOD_CTRL | NM_MOD_SHIFT);
+  puppet_key(p, 'c', NM_MOD_SHIFT);
   puppet_key(p, NM_KEY_DOWN, 0);
   nm_studio_choose_note(p->studio, 0, false);
   puppet_key(p, NM_KEY_UP, NM_MOD_SHIFT);
@@ -262,7 +262,7 @@ static void an_edit_in_between_keeps_what_is_chosen(void **state)
 static void another_document_ends_it(void **state)
 {
   Puppet *p = *state;
-  puppet_key(p, 'm', NM_MOD_CTRL | NM_MOD_SHIFT);
+  puppet_key(p, 'c', NM_MOD_SHIFT);
   nm_document_set_saved(p->studio->doc);
   nm_studio_new_song(p->studio);
   puppet_rest(p);
@@ -304,7 +304,7 @@ static void the_model_composes_in_the_background(void **state)
   assert_true(puppet_n_notes(p) >= 16);
   puppet_key(p, NM_KEY_ENTER, 0);
   nm_studio_choose_note(p->studio, 0, false);
-  puppet_key(p, 'm', NM_MOD_CTRL);
+  puppet_key(p, 'c', 0);
   wait_for_muse(p);
   for (int i = 1; i < p->studio->audition.n; i++) {
     nm_studio_audition_choose(p->studio, i, false);
@@ -312,7 +312,7 @@ static void the_model_composes_in_the_background(void **state)
   }
   puppet_key(p, NM_KEY_ENTER, 0);
   assert_true(count_takes(p, 0) > 1);
-  puppet_key(p, 'w', NM_MOD_CTRL);
+  puppet_key(p, 'w', 0);
   puppet_key(p, NM_KEY_ENTER, 0);
   wait_for_muse(p);
   if (p->studio->status_is_warning) fail_msg("%s", p->studio->status);
@@ -327,13 +327,13 @@ static void composing_is_given_up(void **state)
   Puppet *p = *state;
   char *before = print(p);
   use_model(p);
-  puppet_key(p, 'm', NM_MOD_CTRL | NM_MOD_SHIFT);
+  puppet_key(p, 'c', NM_MOD_SHIFT);
   assert_true(nm_studio_is_composing(p->studio));
   puppet_key(p, NM_KEY_ESCAPE, 0);
   assert_false(nm_studio_is_composing(p->studio));
   puppet_rest(p);
   expect_same(p, before);
-  puppet_key(p, 'm', NM_MOD_CTRL | NM_MOD_SHIFT); // and closed while it works
+  puppet_key(p, 'c', NM_MOD_SHIFT); // and closed while it works
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, open_studio, close_studio)

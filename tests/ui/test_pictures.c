@@ -168,13 +168,13 @@ static void candidates(void **state)
   Puppet *p = *state;
   fake_muse_install(p);
   nm_studio_choose_note(p->studio, 9, false);
-  puppet_key(p, 'm', NM_MOD_CTRL);
+  puppet_key(p, 'c', 0);
   puppet_key(p, NM_KEY_DOWN, 0);
   nm_studio_play(p->studio, false);
   nm_studio_say(p->studio, "%s", ""); // whether a device can play
   look(p, "candidates");
   puppet_key(p, NM_KEY_ESCAPE, 0);
-  puppet_key(p, 'l', NM_MOD_CTRL);
+  puppet_key(p, 'l', NM_MOD_CTRL | NM_MOD_SHIFT);
   look(p, "lyrics");
 }
 
