@@ -358,7 +358,7 @@ static const char *plain_label(const char *label, char *plain, size_t size)
   return plain;
 }
 
-enum { SHEET_WIDTH = 1000, SHEET_HEIGHT = 520, SHEET_ROW = 19, SHEET_COLUMN = 320, SHEET_CHORD = 180 };
+enum { SHEET_WIDTH = 1240, SHEET_HEIGHT = 520, SHEET_ROW = 19, SHEET_COLUMN = 302, SHEET_CHORD = 184 };
 
 static void show_sheet_row(NmKit *kit, const NmAction *action, float x, float y)
 {
