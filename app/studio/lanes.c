@@ -6,6 +6,7 @@
 #include "app/studio/actions.h"
 #include "app/studio/edit.h"
 #include "app/studio/feel.h"
+#include "app/studio/lengths.h"
 #include "app/studio/state.h"
 #include "ui/kit/words.h"
 
@@ -82,10 +83,8 @@ static void show_phones(NmStudio *studio, NmRect rect)
   NmPhonesModel model = {.title = _("Phones"), .empty = write_progress(studio), .heard_s = -1};
   if (sung) model.boxes = sung->phones, model.n = sung->n_phones;
   if (studio->heard.plays) model.heard_s = (double)studio->heard.heard / NM_PLAYBACK_RATE_HZ;
-  int box = nm_phones_show(studio->kit, &model, &studio->axis, rect);
-  if (box >= 0)
-    nm_studio_seek(studio,
-                   nm_axis_get_tick_of_seconds(&studio->model.time, fmax(sung->phones[box].start_s, 0)));
+  model.step_s = (double)NM_VOICE_HOP / NM_VOICE_RATE_HZ;
+  nm_studio_obey_phones(studio, nm_phones_show(studio->kit, &studio->phones, &model, &studio->axis, rect));
 }
 
 static void show_sound(NmStudio *studio, NmRect rect)

@@ -5,6 +5,7 @@
 
 #include "app/studio/edit.h"
 #include "app/studio/file.h"
+#include "app/studio/lengths.h"
 #include "app/studio/state.h"
 #include "ui/kit/words.h"
 
@@ -220,6 +221,11 @@ void nm_run_quantise(NmStudio *studio)
 void nm_run_remove(NmStudio *studio)
 {
   nm_studio_remove(studio);
+}
+
+void nm_run_reset_lengths(NmStudio *studio)
+{
+  nm_studio_reset_lengths(studio);
 }
 
 void nm_run_draw(NmStudio *studio)

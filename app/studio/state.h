@@ -20,6 +20,7 @@
 #include "app/studio/transport.h"
 #include "app/studio/voice.h"
 #include "ui/kit/chooser.h"
+#include "ui/views/phones.h"
 #include "ui/views/waveform.h"
 
 // What is to be done once it is settled what becomes of changes.
@@ -85,6 +86,7 @@ struct NmStudio {
   NmLyrics lyrics;
   NmWaveform waveform;
   NmLane lanes[NM_LANES];
+  NmPhones phones;
   NmCurve curve_pitch, curve_valence, curve_arousal;
   bool hides_plane;
   NmSettings settings;

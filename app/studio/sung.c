@@ -105,9 +105,19 @@ static int64_t get_offset(const NmProject *project)
 
 typedef struct {
   NmSung *sung;
+  const NmProject *project;
   int64_t offset;
   int32_t room; // phones counted when 0
 } Telling;
+
+static bool is_by_hand(const NmSong *song, const NmSingSource *source)
+{
+  if (source->syllable < 0) return false;
+  const NmSongSyllable *syllable = &song->syllables[source->syllable];
+  return (source->is_anchor && syllable->shift_s != 0) ||
+         (syllable->n_lengths == source->n_phones && syllable->lengths_s[source->phone] > 0 &&
+          !source->is_held);
+}
 
 // Phones once to be counted, once to be kept.
 static NmStatus take_phone(void *user, const NmTiming *timing, NmError *err)
@@ -121,24 +131,30 @@ static NmStatus take_phone(void *user, const NmTiming *timing, NmError *err)
   }
   if (sung->n_phones == telling->room) return NM_OK;
   int32_t phone = nm_phone_find(timing->text, strlen(timing->text), 0);
+  NmSingSource source = nm_sing_plan_get_source(telling->project->plan, sung->n_phones);
+  sung->sources[sung->n_phones] = source;
   sung->phones[sung->n_phones++] =
       (NmPhoneBox){.start_s = (double)(timing->start - telling->offset) / NM_VOICE_RATE_HZ,
                    .end_s = (double)(timing->end - telling->offset) / NM_VOICE_RATE_HZ,
                    .text = nm_phone_name(phone < 0 ? 0 : phone),
                    .vowel = nm_phone_is_vowel(phone),
-                   .pause = phone <= 0};
+                   .pause = phone <= 0,
+                   .movable = source.syllable >= 0 && sung->n_phones > 0,
+                   .by_hand = is_by_hand(telling->project->song, &source)};
   return NM_OK;
 }
 
 static NmStatus make_phones(NmSung *sung, const NmProject *project)
 {
-  Telling telling = {sung, get_offset(project), 0};
+  Telling telling = {sung, project, get_offset(project), 0};
   NmStatus status = nm_sing_plan_tell(project->plan, take_phone, &telling, NULL);
   if (status) return status;
   telling.room = sung->n_phones;
   sung->n_phones = 0;
   sung->phones = nm_arena_calloc(arena_of(sung), (size_t)telling.room + 1, sizeof *sung->phones);
-  if (!sung->phones || telling.room == 0) return sung->phones ? NM_OK : NM_ERR_NO_MEMORY;
+  sung->sources = nm_arena_calloc(arena_of(sung), (size_t)telling.room + 1, sizeof *sung->sources);
+  if (!sung->phones || !sung->sources) return NM_ERR_NO_MEMORY;
+  if (telling.room == 0) return NM_OK;
   return nm_sing_plan_tell(project->plan, take_phone, &telling, NULL);
 }
 
@@ -196,8 +212,9 @@ NmSung *nm_sung_copy(const NmSung *sung)
   copy->report = sung->report;
   copy->n_sung = sung->n_sung;
   copy->phones = copy_array(copy, sung->phones, sung->n_phones, sizeof *sung->phones);
+  copy->sources = copy_array(copy, sung->sources, sung->n_phones, sizeof *sung->sources);
   copy->places = copy_array(copy, sung->places, sung->n_places, sizeof *sung->places);
-  bool ok = copy->phones && copy->places;
+  bool ok = copy->phones && copy->sources && copy->places;
   for (int32_t i = 0; ok && i < sung->n_places; i++) {
     NmSungPlace *place = &copy->places[i];
     place->sound = NULL;

@@ -37,9 +37,10 @@ typedef struct {
 } NmSungPlace;
 
 typedef struct {
-  uint64_t revision;   // of the document
-  NmPhoneBox *phones;  // [n_phones]
-  NmSungPlace *places; // [n_places] by start
+  uint64_t revision;     // of the document
+  NmPhoneBox *phones;    // [n_phones]
+  NmSingSource *sources; // [n_phones] where in the document they come from
+  NmSungPlace *places;   // [n_places] by start
   int32_t n_phones, n_places, n_sung;
   NmSingReport report;
 } NmSung;
