@@ -153,6 +153,16 @@ const NmAction nm_actions[] = {
      .run = nm_run_remove,
      .is_enabled = nm_has_chosen},
     {.menu = notes,
+     .label = N_("Draw a vi&brato"),
+     .shortcut = {.key = 'v'},
+     .run = nm_run_vibrato,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
+     .label = N_("Smooth the pit&ch"),
+     .shortcut = {.key = 'h'},
+     .run = nm_run_smooth,
+     .is_enabled = nm_has_chosen},
+    {.menu = notes,
      .label = N_("Sounds as the &voice says"),
      .run = nm_run_reset_lengths,
      .is_enabled = nm_has_chosen},
@@ -350,65 +360,4 @@ void nm_actions_take_keys(NmStudio *studio)
       return;
     }
   }
-}
-
-// A label without its '&'.
-static const char *plain_label(const char *label, char *plain, size_t size)
-{
-  size_t n = 0;
-  for (; *label && n + 1 < size; label++)
-    if (*label != '&') plain[n++] = *label;
-  plain[n] = 0;
-  return plain;
-}
-
-enum { SHEET_WIDTH = 1240, SHEET_HEIGHT = 520, SHEET_ROW = 19, SHEET_COLUMN = 302, SHEET_CHORD = 184 };
-
-static void show_sheet_row(NmKit *kit, const NmAction *action, float x, float y)
-{
-  char text[NM_SHORTCUT_TEXT_MAX], label[128];
-  nm_draw_text(kit, NM_FONT_BODY, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
-               plain_label(_(action->label), label, sizeof label), -1);
-  nm_draw_text(kit, NM_FONT_BODY, x + SHEET_CHORD, y, nm_kit_get_ink(kit, NM_PAINT_ACCENT),
-               nm_shortcut_write(action->shortcut, text), -1);
-}
-
-static int count_shortcuts(const NmAction *action)
-{
-  int n = 0;
-  for (const NmAction *end = end_of_menu(action); action < end; action++) n += action->shortcut.key != 0;
-  return n;
-}
-
-// A menu after the other, down the columns.
-static void draw_sheet(NmKit *kit, float x, float top)
-{
-  float y = top;
-  for (const NmAction *action = nm_actions, *end; action->menu; action = end) {
-    char label[128];
-    int rows = count_shortcuts(action);
-    end = end_of_menu(action);
-    if (y > top && y + (float)(rows + 1) * SHEET_ROW > top + SHEET_HEIGHT - 100) x += SHEET_COLUMN, y = top;
-    if (rows > 0)
-      nm_draw_text(kit, NM_FONT_BOLD, x, y, nm_kit_get_ink(kit, NM_PAINT_TEXT),
-                   plain_label(_(action->menu), label, sizeof label), -1);
-    y += SHEET_ROW;
-    for (; action < end; action++) {
-      if (!action->shortcut.key) continue;
-      show_sheet_row(kit, action, x, y);
-      y += SHEET_ROW;
-    }
-    y += SHEET_ROW / 2.f;
-  }
-}
-
-void nm_actions_show_sheet(NmStudio *studio)
-{
-  NmKit *kit = studio->kit;
-  NmRect bounds = nm_kit_get_bounds(kit);
-  if (!nm_kit_dialog_begin(kit, _("Keyboard"), SHEET_WIDTH, SHEET_HEIGHT)) return;
-  draw_sheet(kit, (bounds.w - SHEET_WIDTH) / 2 + 20, (bounds.h - SHEET_HEIGHT) / 2 + 40);
-  nm_kit_set_place(kit, (bounds.w + SHEET_WIDTH) / 2 - 90, (bounds.h + SHEET_HEIGHT) / 2 - 42);
-  if (nm_kit_button(kit, _("Close"))) nm_kit_dialog_close(kit);
-  nm_kit_dialog_end(kit);
 }

@@ -30,7 +30,4 @@ void nm_actions_take_keys(NmStudio *studio);
 // A menu of the bar as one at the pointer (nm_kit_popup_open).
 void nm_actions_show_popup(NmStudio *studio, const char *name, const char *menu);
 
-// The sheet of all keys, when it is open.
-void nm_actions_show_sheet(NmStudio *studio);
-
 #endif

@@ -10,6 +10,7 @@
 #include "app/studio/feel.h"
 #include "app/studio/file.h"
 #include "app/studio/lanes.h"
+#include "app/studio/sheet.h"
 #include "app/studio/state.h"
 #include "ui/kit/widget.h"
 #include "ui/kit/words.h"
@@ -105,7 +106,7 @@ void nm_studio_show(NmStudio *studio)
     nm_studio_show_lanes(studio, lanes);
   studio->width_words = show_splitter(studio->kit, x, (NmRect){0, y, right, middle.h});
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
-  nm_actions_show_sheet(studio);
+  nm_studio_show_sheet(studio);
   nm_studio_show_files(studio);
   nm_studio_show_device(studio);
   nm_studio_show_render(studio);

@@ -3,9 +3,11 @@
 
 #include <string.h>
 
+#include "app/studio/bend.h"
 #include "app/studio/edit.h"
 #include "app/studio/file.h"
 #include "app/studio/lengths.h"
+#include "app/studio/sheet.h"
 #include "app/studio/state.h"
 #include "ui/kit/words.h"
 
@@ -221,6 +223,16 @@ void nm_run_quantise(NmStudio *studio)
 void nm_run_remove(NmStudio *studio)
 {
   nm_studio_remove(studio);
+}
+
+void nm_run_vibrato(NmStudio *studio)
+{
+  nm_studio_draw_vibrato(studio);
+}
+
+void nm_run_smooth(NmStudio *studio)
+{
+  nm_studio_smooth_pitch(studio);
 }
 
 void nm_run_reset_lengths(NmStudio *studio)
@@ -453,5 +465,5 @@ bool nm_is_light(const NmStudio *studio)
 
 void nm_run_sheet(NmStudio *studio)
 {
-  nm_kit_dialog_open(studio->kit, _("Keyboard"));
+  nm_studio_open_sheet(studio);
 }

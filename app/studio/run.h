@@ -38,6 +38,8 @@ void nm_run_split(NmStudio *studio);
 void nm_run_merge(NmStudio *studio);
 void nm_run_quantise(NmStudio *studio);
 void nm_run_remove(NmStudio *studio);
+void nm_run_vibrato(NmStudio *studio);
+void nm_run_smooth(NmStudio *studio);
 void nm_run_reset_lengths(NmStudio *studio);
 void nm_run_draw(NmStudio *studio);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The studio as a user drives it: mouse and keyboard, and what becomes of the song.
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -215,6 +216,30 @@ static void markers_are_set_and_found(void **state)
   assert_int_equal(n, 1);
 }
 
+static void pitch_swings_and_is_smoothed(void **state)
+{
+  Puppet *p = *state;
+  const NmStudioModel *model = &p->studio->model;
+  float high = 0, sum = 0, sum_smooth = 0;
+  for (int i = 0; i < 2; i++) nm_studio_choose_note(p->studio, 3 + i, i > 0);
+  puppet_key(p, 'v', 0);
+  assert_in_range(model->n_pitch, 40, 60); // a second
+  for (int i = 0; i < model->n_pitch; i++) {
+    high = fmaxf(high, fabsf(model->pitch[i].value));
+    sum += i ? fabsf(model->pitch[i].value - model->pitch[i - 1].value) : 0;
+  }
+  assert_true(high > 25 && high < 36);
+  assert_float_equal(model->pitch[0].at, 3 * 480, 1e-9);
+  assert_float_equal(model->pitch[model->n_pitch - 1].value, 0, 1e-3);
+  puppet_key(p, 'h', 0);
+  for (int i = 1; i < model->n_pitch; i++)
+    sum_smooth += fabsf(model->pitch[i].value - model->pitch[i - 1].value);
+  assert_true(sum_smooth < .7f * sum);
+  puppet_key(p, 'z', NM_MOD_CTRL);
+  puppet_key(p, 'z', NM_MOD_CTRL);
+  assert_int_equal(model->n_pitch, 0);
+}
+
 static void typing_can_be_given_up(void **state)
 {
   Puppet *p = *state;
@@ -366,6 +391,7 @@ int main(void)
                                      TEST(a_hyphen_alone_is_a_melisma),
                                      TEST(notes_and_songs_are_transposed),
                                      TEST(markers_are_set_and_found),
+                                     TEST(pitch_swings_and_is_smoothed),
                                      TEST(typing_can_be_given_up),
                                      TEST(the_keyboard_goes_through_the_notes),
                                      TEST(the_menu_opens_by_the_keyboard),
