@@ -9,7 +9,7 @@
 #include "ui/kit/widget.h"
 #include "ui/kit/words.h"
 
-enum { WIDTH = 1230, HEIGHT = 640, ROW = 19, COLUMN = 300, CHORD = 170 };
+enum { WIDTH = 1240, HEIGHT = 660, ROW = 19, COLUMN = 302, CHORD = 184 };
 
 // What no menu has.
 typedef struct {
