@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "models/song/cut.h"
+
 // Songs of one key, meter and tempo; the next few have others.
 enum { N_EACH = 2, N_EACH_WORDS = 5, STEPS_A_LETTER = 3 };
 
@@ -131,76 +133,6 @@ static NmStatus compose_all(NmSongTools *tools, const NmVariantsRequest *q, NmVa
 
 // --- words ---
 
-static bool copy_syllable(NmSong *part, const NmSong *song, int32_t syllable, const int32_t *note_of)
-{
-  const NmSongSyllable *at = &song->syllables[syllable];
-  const int32_t made = nm_song_add_syllable(part, at->text, strlen(at->text), at->stress);
-  bool ok = made >= 0;
-  for (int32_t i = 0; i < song->n_links && ok; ++i)
-    if (song->links[i].syllable == syllable)
-      ok = nm_song_add_link(part, made, note_of[song->links[i].note]) >= 0;
-  return ok;
-}
-
-static bool copy_words(NmSong *part, const NmVariantsRequest *q, const int32_t *note_of)
-{
-  const NmSong *song = q->song;
-  bool ok = true;
-  for (int32_t l = q->line_first; l < q->line_first + q->n_lines && ok; ++l) {
-    const NmSongLine *line = &song->lines[l];
-    ok = nm_song_add_line(part, 1, line->stanza) >= 0;
-    for (int32_t w = line->word_first; w < line->word_first + line->n_words && ok; ++w) {
-      const NmSongWord *word = &song->words[w];
-      ok = nm_song_add_word(part) >= 0;
-      for (int32_t s = 0; s < word->n_syllables && ok; ++s)
-        ok = copy_syllable(part, song, word->syllable_first + s, note_of);
-    }
-  }
-  return ok;
-}
-
-// The lines' notes, from a bar line on; note_of [song->n_notes] gets where each is.
-static bool copy_notes(NmSong *part, const NmVariantsRequest *q, int32_t *note_of)
-{
-  const NmSong *song = q->song;
-  int64_t start = 0; // before the song where that begins with a pick-up
-  bool ok = true;
-  for (int32_t i = 0; i < song->n_notes; ++i) note_of[i] = -1;
-  for (int32_t i = 0; i < song->n_links && ok; ++i) {
-    const int32_t line = song->words[song->syllables[song->links[i].syllable].word].line,
-                  n = song->links[i].note;
-    const NmSongNote *note = &song->notes[n];
-    if (line < q->line_first || line >= q->line_first + q->n_lines || note_of[n] >= 0) continue;
-    if (part->n_notes == 0) {
-      int64_t place;
-      nm_song_get_bar(song, note->onset, &place, NULL);
-      start = note->onset - place;
-    }
-    note_of[n] = nm_song_add_note(part, note->onset - start, note->len, note->pitch, note->velocity);
-    ok = note_of[n] >= 0;
-  }
-  if (!ok) return false;
-  const int64_t from = start > 0 ? start : 0;
-  const NmSongKey key = nm_song_get_key(song, from);
-  const NmSongMeter meter = nm_song_get_meter(song, from);
-  return (!song->n_keys || nm_song_add_key(part, 0, key.fifths, key.minor) >= 0) &&
-         (!song->n_meters || nm_song_add_meter(part, 0, meter.n_beats, meter.beat_unit) >= 0);
-}
-
-// Some lines as a song of their own; NULL and `err`.
-static NmSong *cut_lines(const NmVariantsRequest *q, NmError *err)
-{
-  NmSong *part = nm_song_new();
-  int32_t *note_of =
-      part ? nm_arena_calloc(&part->arena, (size_t)q->song->n_notes + 1, sizeof *note_of) : NULL;
-  if (part) part->ticks_per_beat = q->song->ticks_per_beat;
-  const bool ok = note_of && copy_notes(part, q, note_of) && copy_words(part, q, note_of);
-  if (!ok) nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  if (ok && nm_song_finish(part, err) == NM_OK) return part;
-  nm_song_free(part);
-  return NULL;
-}
-
 static NmStatus write_round(NmSongTools *tools, const NmSong *melody, const NmWriteRequest *w,
                             NmVariantsTake take, void *user, NmError *err)
 {
@@ -221,7 +153,7 @@ static NmStatus write_all(NmSongTools *tools, const NmVariantsRequest *q, NmVari
   int32_t theme[NM_SONG_THEME_MAX];
   NmWriteRequest w = nm_write_defaults();
   NmStatus status = nm_song_tools_open_words(tools, err);
-  NmSong *part = status == NM_OK && q->n_lines ? cut_lines(q, err) : NULL;
+  NmSong *part = status == NM_OK && q->n_lines ? nm_song_cut(q->song, q->line_first, q->n_lines, err) : NULL;
   if (status != NM_OK || (q->n_lines && !part)) return status ? status : err->status;
   w.scheme = q->scheme && *q->scheme ? q->scheme : NULL;
   w.theme = theme;

@@ -50,14 +50,21 @@ static NmAuditionKind kind_of(NmVariantsKind kind)
   return kinds[kind];
 }
 
+NmMuse *nm_studio_get_muse(NmStudio *studio)
+{
+  NmComposing *composing = &studio->composing;
+  if (!composing->muse) composing->muse = nm_muse_new(&nm_muse_art, true, nm_studio_wake, studio->kit);
+  return composing->muse;
+}
+
 static void ask(NmStudio *studio, NmVariantsRequest *request)
 {
   NmComposing *composing = &studio->composing;
-  if (!composing->muse) composing->muse = nm_muse_new(nm_variants_make, true, nm_studio_wake, studio->kit);
+  NmMuse *muse = nm_studio_get_muse(studio);
   request->seed = composing->seed += 16;
   composing->is_told = false;
   nm_studio_audition_begin(studio, kind_of(request->kind), request->line_first, request->n_lines);
-  if (!composing->muse || !nm_muse_ask(composing->muse, request)) {
+  if (!muse || !nm_muse_ask(muse, request)) {
     nm_studio_audition_close(studio);
     warn_of_memory(studio);
   }

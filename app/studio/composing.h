@@ -30,6 +30,9 @@ void nm_studio_compose_lines(NmStudio *studio);
 void nm_studio_ask_words(NmStudio *studio, bool lines);
 void nm_studio_stop_composing(NmStudio *studio);
 
+// Begins one when it is first needed; NULL when memory or threads are out.
+NmMuse *nm_studio_get_muse(NmStudio *studio);
+
 bool nm_studio_is_composing(const NmStudio *studio);
 // The lines of the verse in sight that have selected notes; false when there are none.
 bool nm_studio_get_lines(const NmStudio *studio, int32_t *line_first, int32_t *n_lines);

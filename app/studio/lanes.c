@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "app/studio/actions.h"
+#include "app/studio/attend.h"
 #include "app/studio/edit.h"
 #include "app/studio/feel.h"
 #include "app/studio/lengths.h"
@@ -135,7 +136,8 @@ static const struct {
   float height;
   bool hidden, fixed;
   void (*show)(NmStudio *studio, NmRect rect);
-} kinds[NM_LANES] = {[NM_LANE_PITCH] = {N_("Pitch"), 80, true, false, show_pitch},
+} kinds[NM_LANES] = {[NM_LANE_ATTENTION] = {N_("Attention"), 206, true, false, nm_studio_show_attention},
+                     [NM_LANE_PITCH] = {N_("Pitch"), 80, true, false, show_pitch},
                      [NM_LANE_PHONES] = {N_("Phones"), NM_PHONES_HEIGHT, false, true, show_phones},
                      [NM_LANE_SOUND] = {N_("Sound"), 120, false, false, show_sound},
                      [NM_LANE_VALENCE] = {N_("Valence"), 48, false, false, show_valence},

@@ -7,6 +7,7 @@
 
 // Those below the piano roll, from top to bottom.
 typedef enum {
+  NM_LANE_ATTENTION,
   NM_LANE_PITCH,
   NM_LANE_PHONES,
   NM_LANE_SOUND,

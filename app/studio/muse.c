@@ -16,6 +16,15 @@ typedef struct {
   int n_steps; // about
 } Task;
 
+const NmMuseArt nm_muse_art = {nm_variants_make, nm_weigh_line};
+
+// A line that is to be weighed, and what came of it.
+typedef struct {
+  NmSong *song; // NULL: nothing new
+  int32_t line;
+  uint64_t revision;
+} Question;
+
 // Under the lock but for what the thread alone uses.
 struct NmMuse {
   pthread_t thread;
@@ -28,11 +37,14 @@ struct NmMuse {
   NmMuseState state;
   NmMuseSong songs[NM_MUSE_SONGS_MAX]; // [n_songs] not yet taken
   int n_songs, n_steps;                // of what is under way
+  Question question;
+  NmLineWeights *weights; // NULL: nothing that was not taken
+  uint64_t revision;      // of those
   atomic_bool cancel;
   atomic_int n_done;
 
   // The thread's own.
-  NmMuseMake make;
+  NmMuseArt art;
   NmSongTools tools;
 };
 
@@ -99,7 +111,7 @@ static void work(NmMuse *muse)
   atomic_store(&muse->cancel, false);
   atomic_store(&muse->n_done, 0);
   pthread_mutex_unlock(&muse->lock);
-  NmStatus status = muse->make(&muse->tools, &task->request, take_song, muse, &err);
+  NmStatus status = muse->art.make(&muse->tools, &task->request, take_song, muse, &err);
   task_free(task);
   pthread_mutex_lock(&muse->lock);
   muse->state.works = muse->wanted;
@@ -108,27 +120,44 @@ static void work(NmMuse *muse)
              err.message[0] ? err.message : nm_status_text(status));
 }
 
+// As that. When another question came meanwhile, the answer is to none.
+static void answer(NmMuse *muse)
+{
+  Question question = muse->question;
+  muse->question.song = NULL;
+  pthread_mutex_unlock(&muse->lock);
+  NmLineWeights *weights = muse->art.weigh(&muse->tools, question.song, question.line);
+  nm_song_free(question.song);
+  pthread_mutex_lock(&muse->lock);
+  nm_line_weights_free(muse->weights);
+  muse->weights = weights;
+  muse->revision = question.revision;
+}
+
 static void *run(void *user)
 {
   NmMuse *muse = user;
   pthread_mutex_lock(&muse->lock);
   while (!muse->quits) {
-    if (!muse->wanted) {
+    if (!muse->wanted && !muse->question.song) {
       pthread_cond_wait(&muse->changed, &muse->lock);
       continue;
     }
-    work(muse);
+    if (muse->question.song)
+      answer(muse);
+    else
+      work(muse);
     muse->wake(muse->user);
   }
   pthread_mutex_unlock(&muse->lock);
   return NULL;
 }
 
-NmMuse *nm_muse_new(NmMuseMake make, bool threaded, void (*wake)(void *user), void *user)
+NmMuse *nm_muse_new(const NmMuseArt *art, bool threaded, void (*wake)(void *user), void *user)
 {
   NmMuse *muse = calloc(1, sizeof *muse);
   if (!muse) return NULL;
-  muse->make = make;
+  muse->art = *art;
   muse->wake = wake;
   muse->user = user;
   muse->threaded = threaded;
@@ -158,6 +187,8 @@ void nm_muse_free(NmMuse *muse)
   if (muse->threaded) pthread_join(muse->thread, NULL);
   task_free(muse->wanted);
   drop_songs(muse);
+  nm_song_free(muse->question.song);
+  nm_line_weights_free(muse->weights);
   nm_song_tools_close(&muse->tools);
   pthread_mutex_destroy(&muse->lock);
   pthread_cond_destroy(&muse->changed);
@@ -213,4 +244,31 @@ int nm_muse_take(NmMuse *muse, NmMuseSong songs[NM_MUSE_SONGS_MAX])
   muse->n_songs = 0;
   pthread_mutex_unlock(&muse->lock);
   return n;
+}
+
+bool nm_muse_weigh(NmMuse *muse, const NmSong *song, int32_t line, uint64_t revision)
+{
+  NmSong *copy = nm_song_copy(song);
+  if (!copy) return false;
+  pthread_mutex_lock(&muse->lock);
+  nm_song_free(muse->question.song);
+  nm_line_weights_free(muse->weights);
+  muse->weights = NULL;
+  muse->question = (Question){copy, line, revision};
+  if (muse->threaded)
+    pthread_cond_signal(&muse->changed);
+  else
+    answer(muse);
+  pthread_mutex_unlock(&muse->lock);
+  return true;
+}
+
+NmLineWeights *nm_muse_take_weights(NmMuse *muse, uint64_t *revision)
+{
+  pthread_mutex_lock(&muse->lock);
+  NmLineWeights *weights = muse->weights;
+  *revision = muse->revision;
+  muse->weights = NULL;
+  pthread_mutex_unlock(&muse->lock);
+  return weights;
 }

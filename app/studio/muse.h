@@ -1,23 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Composing and writing in the background: a thread that is asked for variants of a song and hands them over
-// as they come. What is asked for last counts; what was under way is given up.
+// as they come; between them, how the words of a line lie on its notes. What is asked for last counts; what
+// was under way is given up.
 #ifndef NM_STUDIO_MUSE_H
 #define NM_STUDIO_MUSE_H
 
 #include "app/jobs/variants.h"
+#include "app/jobs/weigh.h"
 
 enum { NM_MUSE_SONGS_MAX = 32 };
 
 // All calls from one thread, the user's.
 typedef struct NmMuse NmMuse;
 
-// What does the work: nm_variants_make, or a test's own.
-typedef NmStatus (*NmMuseMake)(NmSongTools *tools, const NmVariantsRequest *request, NmVariantsTake take,
-                               void *user, NmError *err);
+// What does the work: nm_muse_art, or a test's own.
+typedef struct {
+  NmStatus (*make)(NmSongTools *tools, const NmVariantsRequest *request, NmVariantsTake take, void *user,
+                   NmError *err);
+  NmLineWeights *(*weigh)(NmSongTools *tools, const NmSong *song, int32_t line);
+} NmMuseArt;
+
+extern const NmMuseArt nm_muse_art; // nm_variants_make, nm_weigh_line
 
 // `wake` is called from the thread when there is something new. Without a thread all is done within
 // nm_muse_ask: for tests that are to come out the same every time. NULL when memory or threads are out.
-NmMuse *nm_muse_new(NmMuseMake make, bool threaded, void (*wake)(void *user), void *user);
+NmMuse *nm_muse_new(const NmMuseArt *art, bool threaded, void (*wake)(void *user), void *user);
 // Waits for a step of the search.
 void nm_muse_free(NmMuse *muse);
 
@@ -34,6 +41,11 @@ typedef struct {
 } NmMuseState;
 
 NmMuseState nm_muse_get_state(NmMuse *muse);
+
+// Asks how a line of a song (copied) is weighed, `revision` being the document's. False when memory is out.
+bool nm_muse_weigh(NmMuse *muse, const NmSong *song, int32_t line, uint64_t revision);
+// What has come since the last call and was asked for last, the caller's; NULL: nothing.
+NmLineWeights *nm_muse_take_weights(NmMuse *muse, uint64_t *revision);
 
 typedef struct {
   NmSong *song;

@@ -49,7 +49,10 @@ void nm_run_compose_lines(NmStudio *studio);
 void nm_run_words(NmStudio *studio);
 void nm_run_words_of_lines(NmStudio *studio);
 void nm_run_takes(NmStudio *studio);
+void nm_run_next_way(NmStudio *studio);
+void nm_run_previous_way(NmStudio *studio);
 void nm_run_stop_composing(NmStudio *studio);
+void nm_run_attention(NmStudio *studio);
 
 void nm_run_play(NmStudio *studio);
 void nm_run_start(NmStudio *studio);
@@ -99,6 +102,7 @@ bool nm_has_notes(const NmStudio *studio);
 bool nm_has_lines(const NmStudio *studio);
 bool nm_has_takes(const NmStudio *studio);
 bool nm_is_composing(const NmStudio *studio);
+bool nm_shows_attention(const NmStudio *studio);
 bool nm_has_loop(const NmStudio *studio);
 bool nm_has_clicks(const NmStudio *studio);
 bool nm_is_looped(const NmStudio *studio);

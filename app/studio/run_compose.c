@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The rows of the menu "Compose".
+// The rows of the menu "Compose", and the lane that belongs to it.
 #include "app/studio/run.h"
 #include "app/studio/state.h"
 
@@ -32,6 +32,26 @@ void nm_run_takes(NmStudio *studio)
 {
   int32_t line, n;
   if (nm_studio_get_lines(studio, &line, &n)) nm_studio_audition_takes(studio, line);
+}
+
+void nm_run_next_way(NmStudio *studio)
+{
+  nm_studio_step_way(studio, 1);
+}
+
+void nm_run_previous_way(NmStudio *studio)
+{
+  nm_studio_step_way(studio, -1);
+}
+
+void nm_run_attention(NmStudio *studio)
+{
+  studio->lanes[NM_LANE_ATTENTION].hidden = !studio->lanes[NM_LANE_ATTENTION].hidden;
+}
+
+bool nm_shows_attention(const NmStudio *studio)
+{
+  return !studio->lanes[NM_LANE_ATTENTION].hidden;
 }
 
 void nm_run_stop_composing(NmStudio *studio)

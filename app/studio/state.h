@@ -6,6 +6,7 @@
 #include <limits.h>
 
 #include "app/jobs/lyrics.h"
+#include "app/studio/attend.h"
 #include "app/studio/audition.h"
 #include "app/studio/composing.h"
 #include "app/studio/device.h"
@@ -76,6 +77,7 @@ struct NmStudio {
   // What is composed.
   NmComposing composing;
   NmAudition audition;
+  NmStudioAttention attention;
 
   // How it is looked at.
   NmAxis axis;

@@ -34,6 +34,7 @@ NmStatus nm_studio_take(NmStudio *studio, NmDocument *doc)
   NmStatus status = nm_studio_model_make(&model, doc, 1, NULL);
   if (status) return status;
   nm_studio_audition_close(studio);
+  nm_studio_attention_fini(&studio->attention);
   nm_document_free(studio->doc);
   nm_studio_model_fini(&studio->model);
   studio->doc = doc;
@@ -81,6 +82,7 @@ void nm_studio_free(NmStudio *studio)
   nm_rendering_free(studio->render.rendering);
   if (studio->doc) nm_studio_audition_close(studio);
   nm_composing_fini(&studio->composing);
+  nm_studio_attention_fini(&studio->attention);
   nm_transport_free(studio->transport);
   nm_studio_voice_free(studio->voice);
   nm_studio_ear_free(studio->ear);

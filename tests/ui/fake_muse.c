@@ -79,12 +79,18 @@ static NmStatus make(NmSongTools *tools, const NmVariantsRequest *q, NmVariantsT
   return NM_OK;
 }
 
+// Without attention: how stress, rests and lengths weigh it needs no model.
+static NmLineWeights *weigh(NmSongTools *tools, const NmSong *song, int32_t line)
+{
+  return nm_weigh_line(NULL, song, line);
+}
+
 static void wake(void *user) {}
 
 void fake_muse_install(Puppet *puppet)
 {
   NmComposing *composing = &puppet->studio->composing;
   nm_muse_free(composing->muse);
-  composing->muse = nm_muse_new(make, false, wake, NULL);
+  composing->muse = nm_muse_new(&(NmMuseArt){make, weigh}, false, wake, NULL);
   assert_non_null(composing->muse);
 }

@@ -270,6 +270,63 @@ static void another_document_ends_it(void **state)
   assert_int_equal(puppet_n_notes(p), 0);
 }
 
+// --- how words lie on notes ---
+
+static void words_are_laid_otherwise(void **state)
+{
+  Puppet *p = *state;
+  char *before = print(p);
+  nm_studio_choose_note(p->studio, 9, false);
+  puppet_key(p, 'x', 0); // shows the lane
+  assert_false(p->studio->lanes[NM_LANE_ATTENTION].hidden);
+  const NmLineWeights *weights = p->studio->attention.weights;
+  assert_non_null(weights);
+  assert_int_equal(weights->line, 1);
+  assert_int_equal(weights->n_syllables, 8);
+  assert_int_equal(weights->n_notes, 9);
+  assert_null(weights->by[NM_WEIGHED_BY_ATTENTION].weights); // there is no model
+  assert_true(weights->by[NM_WEIGHED_BY_FIT].n_ways > 2);
+  puppet_key(p, 'x', 0);
+  puppet_key(p, 'x', 0);
+  assert_ptr_equal(p->studio->attention.weights, weights); // it is gone through one list
+  assert_string_equal(nm_document_get_undo(p->studio->doc), "Lay words on notes");
+  assert_int_equal(puppet_n_notes(p), 36);
+  puppet_key(p, 'x', NM_MOD_SHIFT);
+  while (nm_document_get_undo(p->studio->doc)) puppet_key(p, 'z', NM_MOD_CTRL);
+  expect_same(p, before);
+}
+
+static void a_way_is_clicked(void **state)
+{
+  Puppet *p = *state;
+  NmRect bounds = nm_kit_get_bounds(p->kit);
+  float y = p->studio->roll_rect.y + p->studio->roll_rect.h;
+  nm_studio_choose_note(p->studio, 0, false);
+  puppet_key(p, 'x', 0);
+  y -= p->studio->lanes[NM_LANE_ATTENTION].height;
+  puppet_click(p, bounds.w - 60, y + 3 + 20 * 4 + 10); // two sources, then the third way
+  const NmStudioAttention *attention = &p->studio->attention;
+  const NmWeights *by = &attention->weights->by[NM_WEIGHED_BY_FIT];
+  puppet_rest(p);
+  for (int j = 0; j < 8; j++) {
+    assert_int_equal(attention->n_notes[j], by->n_notes[16 + j]);
+    assert_int_equal(attention->note_first[j], by->note_first[16 + j]);
+  }
+  puppet_key(p, NM_KEY_UP, NM_MOD_SHIFT); // another edit: it is weighed anew
+  assert_int_equal(attention->revision, nm_document_get_revision(p->studio->doc));
+  assert_int_equal(attention->line, 1);
+}
+
+static void other_songs_have_no_weights(void **state)
+{
+  Puppet *p = *state;
+  nm_studio_choose_note(p->studio, 0, false);
+  puppet_key(p, 'x', 0);
+  nm_studio_new_song(p->studio);
+  puppet_rest(p);
+  assert_null(p->studio->attention.weights);
+}
+
 // --- the model itself ---
 
 static void wait_for_muse(Puppet *p)
@@ -322,6 +379,33 @@ static void the_model_composes_in_the_background(void **state)
   assert_int_equal(nm_document_get_n_undo(p->studio->doc), 3);
 }
 
+static void the_model_attends(void **state)
+{
+  Puppet *p = *state;
+  use_model(p);
+  nm_studio_choose_note(p->studio, 9, false);
+  puppet_key(p, 'x', 0);
+  for (int i = 0; !p->studio->attention.weights; i++) {
+    if (i == 12000) fail_msg("nothing is weighed within a minute or two");
+    nm_studio_frame(p->studio);
+    nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+  }
+  const NmLineWeights *weights = p->studio->attention.weights;
+  const NmWeights *by = &weights->by[NM_WEIGHED_BY_ATTENTION];
+  if (!by->weights) fail_msg("%s", weights->trouble);
+  assert_true(by->n_ways > 2);
+  float diagonal = 0, all = 0;
+  for (int i = 0; i < 9; i++)
+    for (int j = 0; j < 8; j++) {
+      all += by->weights[i * 8 + j];
+      if (j == (i < 8 ? i : 7)) diagonal += by->weights[i * 8 + j];
+    }
+  print_message("of the weights of 9 notes, %.2f are in the line and %.2f where it is sung\n", (double)all,
+                (double)diagonal);
+  assert_true(all <= 9.001f);
+  assert_true(diagonal > 9 * .5f);
+}
+
 static void composing_is_given_up(void **state)
 {
   Puppet *p = *state;
@@ -352,6 +436,10 @@ int main(void)
                                      TEST(words_are_written_anew),
                                      TEST(an_edit_in_between_keeps_what_is_chosen),
                                      TEST(another_document_ends_it),
+                                     TEST(words_are_laid_otherwise),
+                                     TEST(a_way_is_clicked),
+                                     TEST(other_songs_have_no_weights),
+                                     TEST(the_model_attends),
                                      TEST(the_model_composes_in_the_background),
                                      TEST(composing_is_given_up)};
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -178,6 +178,16 @@ static void candidates(void **state)
   look(p, "lyrics");
 }
 
+static void attention(void **state)
+{
+  Puppet *p = *state;
+  fake_muse_install(p);
+  nm_studio_choose_note(p->studio, 2, false);
+  puppet_key(p, 'x', 0);
+  puppet_key(p, 'x', 0);
+  look(p, "attention");
+}
+
 static void two_pixels_a_unit(void **state)
 {
   Puppet *p = *state;
@@ -192,6 +202,7 @@ int main(void)
   const struct CMUnitTest tests[] = {TEST(the_window),           TEST(notes_that_are_selected_and_dragged),
                                      TEST(words_that_are_typed), TEST(menus_and_dialogs),
                                      TEST(what_is_rendered),     TEST(settings_of_the_song),
-                                     TEST(candidates),           TEST(two_pixels_a_unit)};
+                                     TEST(candidates),           TEST(attention),
+                                     TEST(two_pixels_a_unit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
