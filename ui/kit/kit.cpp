@@ -379,6 +379,10 @@ static void feed_keys(NmKit *kit)
   static_assert(NM_KEYS < IM_ARRAYSIZE(io.KeysDown), "ImGui has room for the keys");
   map_keys(kit);
   for (int i = 0; i < NM_KEYS; i++) io.KeysDown[i] = input->held[i];
+  // A menu that was asked for and opens in this frame: Dear ImGui would look at a window that is not there
+  // yet.
+  const auto &popups = kit->context->OpenPopupStack;
+  if (!popups.empty() && !popups.back().Window) io.KeysDown[NM_KEY_ESCAPE] = false;
   // Enter presses what Space presses.
   if (!io.WantTextInput && !kit->area_has_keys) io.KeysDown[NM_KEY_SPACE] |= input->held[NM_KEY_ENTER];
   if (input->repeat) {
