@@ -406,6 +406,30 @@ static void the_model_attends(void **state)
   assert_true(diagonal > 9 * .5f);
 }
 
+// Whatever is chosen, it finds room among the lines before and behind.
+static void the_model_composes_some_lines(void **state)
+{
+  Puppet *p = *state;
+  use_model(p);
+  ask_for_lyrics(p, "the morning sun is rising slow\nacross the fields of golden grain\n"
+                    "and everywhere the rivers go\nthey carry home the summer rain\n");
+  wait_for_muse(p);
+  puppet_key(p, NM_KEY_ENTER, 0);
+  int32_t n_syllables = get_song(p)->n_syllables;
+  nm_studio_choose_note(p->studio, p->studio->model.note_of_syllable[9], false);
+  nm_studio_choose_note(p->studio, p->studio->model.note_of_syllable[18], true);
+  puppet_key(p, 'c', 0);
+  assert_int_equal(p->studio->audition.n_lines, 2);
+  wait_for_muse(p);
+  assert_true(p->studio->audition.n > 3);
+  for (int i = 1; i < p->studio->audition.n; i++) {
+    nm_studio_audition_choose(p->studio, i, false);
+    if (p->studio->status_is_warning) fail_msg("%d: %s", i, p->studio->status);
+    assert_int_equal(get_song(p)->n_syllables, n_syllables);
+    for (int32_t s = 0; s < n_syllables; s++) assert_true(p->studio->model.note_of_syllable[s] >= 0);
+  }
+}
+
 static void composing_is_given_up(void **state)
 {
   Puppet *p = *state;
@@ -441,6 +465,7 @@ int main(void)
                                      TEST(other_songs_have_no_weights),
                                      TEST(the_model_attends),
                                      TEST(the_model_composes_in_the_background),
+                                     TEST(the_model_composes_some_lines),
                                      TEST(composing_is_given_up)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

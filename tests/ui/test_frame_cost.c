@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include "tests/support/fail_alloc.h"
+#include "tests/ui/fake_muse.h"
 #include "tests/ui/puppet.h"
 
 typedef struct {
@@ -30,13 +31,16 @@ static int by_value(const void *a, const void *b)
   return x < y ? -1 : x > y;
 }
 
-static Cost measure(int n_lines)
+static Cost measure(int n_lines, bool with_attention)
 {
   enum { N = 101 };
   Puppet puppet;
   double times[N];
   Cost cost = {0};
   puppet_open(&puppet, n_lines);
+  fake_muse_install(&puppet);
+  puppet.studio->lanes[NM_LANE_ATTENTION].hidden = !with_attention;
+  puppet_rest(&puppet);
   puppet_move(&puppet, 700, 400);
   for (int i = 0; i < N; i++) {
     double begin = cpu_ms();
@@ -52,9 +56,9 @@ static Cost measure(int n_lines)
   return cost;
 }
 
-static void it_is_what_is_in_sight(void **state)
+static void compare(bool with_attention)
 {
-  Cost small = measure(40), large = measure(223); // 2,007 notes
+  Cost small = measure(40, with_attention), large = measure(223, with_attention); // 2,007 notes
   print_message("360 notes: %d corners, %.2f ms; 2007 notes: %d corners, %.2f ms a frame, ratio %.2f\n",
                 small.n_corners, small.ms, large.n_corners, large.ms, large.ms / small.ms);
   assert_int_equal(small.n_corners, large.n_corners);
@@ -62,8 +66,19 @@ static void it_is_what_is_in_sight(void **state)
   assert_int_equal(large.n_allocs, 0);
 }
 
+static void it_is_what_is_in_sight(void **state)
+{
+  compare(false);
+}
+
+static void words_on_notes_too(void **state)
+{
+  compare(true);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_what_is_in_sight)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(it_is_what_is_in_sight),
+                                     cmocka_unit_test(words_on_notes_too)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
