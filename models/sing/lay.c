@@ -14,6 +14,7 @@ enum {
   BREATH_MOST = 28,
   BREATH_TAIL = 10, // that a pause must leave beside the consonants to be worth its note
   NOTE_FOR_BREATH = 40,
+  STOP_MOST = 5, // of B and D before a vowel: the voice opens longer ones before the beat
   ITEMS_MAX = 2 * NM_VOICE_PHONES_MAX
 };
 
@@ -34,13 +35,20 @@ typedef struct {
   int64_t at; // everything before it is laid
 } Layer;
 
+static bool opens_early(int32_t phone)
+{
+  const char *name = nm_phone_name(phone);
+  return name && (!strcmp(name, "B") || !strcmp(name, "D"));
+}
+
 // Frames that phone i of a unit should last: set by hand, else what speech would give it.
 static float wish_of(const Layer *layer, const NmSungUnit *unit, int32_t i)
 {
   const NmSungScore *score = layer->score;
   const int32_t i_phone = unit->phone_first + i;
   if (score->wished[i_phone] > 0) return fmaxf(score->wished[i_phone], 1);
-  const float natural = fmaxf(score->natural[i_phone], 1);
+  float natural = fmaxf(score->natural[i_phone], 1);
+  if (i == unit->anchor - 1 && opens_early(score->phones[i_phone])) natural = fminf(natural, STOP_MOST);
   return i == unit->held ? natural : natural * (float)nm_sung_style_of(layer->style, unit->line)->consonants;
 }
 
