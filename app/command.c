@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/interrupt.h"
+
 enum { N_OPTIONS_MAX = 48, N_NAMES_MAX = 64, N_WORD_MAX = 40 };
 
 static const NmOption common_options[] = {
@@ -236,6 +238,7 @@ static int run_command(const NmCommand *command, int argc, char **argv)
     nm_command_print_help(command, stdout);
   } else {
     nm_message_set_quiet(nm_args_has(&args, "quiet"));
+    if (command->writes_nothing) nm_interrupt_restore();
     code = command->run ? command->run(&args) : run_task(command, &args);
   }
   nm_args_fini(&args);

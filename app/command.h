@@ -66,6 +66,7 @@ struct NmCommand {
   const NmOption *options;       // ends with a NULL name
   const NmTask *tasks;           // ends with a NULL name; NULL when `run` is set
   int (*run)(const NmArgs *args);
+  bool writes_nothing; // so that Ctrl-C may end it at once
 };
 
 // Finds the command in `commands` (ends with NULL), parses and runs it. Returns the exit code.

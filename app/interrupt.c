@@ -21,6 +21,12 @@ void nm_interrupt_install(void)
   sigaction(SIGXFSZ, &action, NULL); // a file that may not grow is told as what it is: no room
 }
 
+void nm_interrupt_restore(void)
+{
+  signal(SIGINT, SIG_DFL);
+  signal(SIGTERM, SIG_DFL);
+}
+
 bool nm_interrupt_seen(void)
 {
   return atomic_load(&seen);

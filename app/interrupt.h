@@ -10,6 +10,9 @@
 // pipe is an error, not a signal.
 void nm_interrupt_install(void);
 
+// SIGINT and SIGTERM end the program at once again: for what leaves nothing half done.
+void nm_interrupt_restore(void);
+
 // Whether the user wants to stop; and the flag itself, for those who wait.
 bool nm_interrupt_seen(void);
 const atomic_bool *nm_interrupt_get_flag(void);

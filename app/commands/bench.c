@@ -64,4 +64,5 @@ const NmCommand nm_command_bench = {.name = "bench",
                                     .examples = examples,
                                     .choices = choices,
                                     .options = options,
-                                    .tasks = tasks};
+                                    .tasks = tasks,
+                                    .writes_nothing = true};

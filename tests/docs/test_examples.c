@@ -1,8 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Every example of README.md, of the other documents named below and of the manual pages is executed by bash,
 // in a folder of its own that holds what the examples name (tests/docs/prepare). Programs that a test cannot
-// have are stood in for by tests/docs/stand-ins. What cannot be executed at all is listed in
-// tests/docs/instead.tsv: the line, what is executed in its place, and why; it is printed.
+// have are stood in for by tests/docs/stand-ins. What cannot be executed as it stands is listed in
+// tests/docs/instead.tsv: the line, what is executed in its place, and why; it is printed. Of these
+//   - what has no end, or measures for minutes, is executed and interrupted (tests/docs/for_a_while);
+//   - ./demo, ./check and the builds would build, in a test, what the test is built from, and test it:
+//     they are checked for syntax or configured only;
+//   - what needs sudo would change this machine: tests/packaging and tests/bench/package do the same
+//   elsewhere.
 //
 // $NEUME_EXAMPLES is the program to run them by; the one beside the test when it is not set.
 #include <setjmp.h>
