@@ -73,8 +73,9 @@ void nm_batch_report_end(const NmBatchReport *report, const NmBatchTotals *t)
   const int64_t n_left = t->n_jobs - t->n_ok - t->n_failed - t->n_skipped;
   nm_progress_clear();
   if (nm_message_is_quiet() || (!t->n_jobs && !t->seconds)) return;
-  fprintf(stderr, "%lld inputs in %.1f s: %lld ok, %lld failed, %lld skipped", (long long)t->n_jobs,
-          t->seconds, (long long)t->n_ok, (long long)t->n_failed, (long long)t->n_skipped);
+  fprintf(stderr, "%lld input%s in %.1f s: %lld ok, %lld failed, %lld skipped", (long long)t->n_jobs,
+          t->n_jobs == 1 ? "" : "s", t->seconds, (long long)t->n_ok, (long long)t->n_failed,
+          (long long)t->n_skipped);
   if (n_left) fprintf(stderr, ", %lld left", (long long)n_left);
   fprintf(stderr, "; memory %.0f MB, of a process at most %.0f MB\n", (double)t->rss_own_kb / 1024,
           (double)t->rss_kb / 1024);

@@ -160,7 +160,10 @@ static void note_losses(const NmAbcReader *reader, int n_tunes, int tune)
   if (reader->n_graces) nm_song_notes_add(notes, "%d groups of grace notes are left out", reader->n_graces);
   if (reader->n_overlays) nm_song_notes_add(notes, "overlays (&) are left out");
   if (reader->n_excess)
-    nm_song_notes_add(notes, "%d syllables have no note and are left out", reader->n_excess);
+    nm_song_notes_add(notes,
+                      reader->n_excess == 1 ? "%d syllable has no note and is left out"
+                                            : "%d syllables have no note and are left out",
+                      reader->n_excess);
   if (reader->n_unknown) nm_song_notes_add(notes, "%d signs are not understood", reader->n_unknown);
   if (reader->has_parts) nm_song_notes_add(notes, "the order of parts (P:) is not followed");
   if (reader->has_words_after) nm_song_notes_add(notes, "words after the tune (W:) are left out");

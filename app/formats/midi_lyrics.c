@@ -325,7 +325,10 @@ NmStatus nm_midi_add_lyrics(NmMidi *midi, NmMidiSource source, bool *has_lines, 
   *has_lines = lyrics.has_breaks || lyrics.pending;
   free(lyrics.events);
   free(lyrics.sung);
-  if (n_lost) nm_song_notes_add(midi->remarks, "%d syllables have no note near them", n_lost);
+  if (n_lost)
+    nm_song_notes_add(midi->remarks,
+                      n_lost == 1 ? "%d syllable has no note near it" : "%d syllables have no note near them",
+                      n_lost);
   if (lyrics.by_line)
     nm_song_notes_add(midi->remarks, "lyrics given by the line were put on the notes word by word");
   return ok ? NM_OK

@@ -229,11 +229,18 @@ static void report(Planner *planner, const NmSungRange *range, int32_t n_guessed
     tell(planner, "sung %d octave%s %s than written, where the voice is at home", abs(range->transpose) / 12,
          abs(range->transpose) == 12 ? "" : "s", range->transpose < 0 ? "lower" : "higher");
   if (range->n_folded)
-    tell(planner, "%d notes are out of the voice's reach and sung an octave or more away", range->n_folded);
+    tell(planner,
+         range->n_folded == 1 ? "%d note is out of the voice's reach and sung an octave or more away"
+                              : "%d notes are out of the voice's reach and sung an octave or more away",
+         range->n_folded);
   if (report->n_too_late)
     tell(planner, "%d syllables begin more than 30 ms off their notes, which leave their sounds no room",
          report->n_too_late);
-  if (report->n_unsung) tell(planner, "%d syllables have no note and are not sung", report->n_unsung);
+  if (report->n_unsung)
+    tell(planner,
+         report->n_unsung == 1 ? "%d syllable has no note and is not sung"
+                               : "%d syllables have no note and are not sung",
+         report->n_unsung);
 }
 
 static NmStatus make_plan(Planner *planner, NmError *err)

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "app/formats/song_file.h"
 #include "tests/support/program.h"
@@ -186,7 +187,77 @@ static void test_failures(void **state)
   free(kept);
 }
 
-// A song of two hours: it is not over when the signal comes.
+// Songs that are hardly any are sung, or refused in a sentence.
+static void test_odd_songs(void **state)
+{
+  static const struct {
+    const char *bars; // behind the header
+    int exit_code;
+    const char *said;
+  } cases[] = {
+      {"", 3, "no notes"},
+      {"z4|z4|\n", 3, "no notes"},
+      {"C4|\nw: oh\n", 0, NULL},
+      {"C4|\n", 0, NULL},
+      {"C D E F|\nw: hmm pst tsk brr\n", 0, NULL}, // no vowel in any
+      {"C D E F|\nw: one two\n", 0, NULL},
+      {"C D E F|\nw: one two three four five\n", 0, "1 syllable has no note"},
+      {"C D E F|\nw: one two three four five six sev-en\n", 0, "4 syllables have no note"},
+      {"g'''' C,,,, g'''' C,,,,|\nw: high low high low\n", 0, "out of the voice's reach"},
+      {"C/16 D/16 E/16 F/16|\nw: quick as a flash\n", 0, NULL},
+  };
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; ++i) {
+    char abc[256];
+    const int n = snprintf(abc, sizeof abc, "X:1\nM:4/4\nL:1/4\nK:C\n%s", cases[i].bars);
+    write_file("odd.abc", abc, (size_t)n);
+    Ran ran = RUN(NULL, NEUME, "sing", "odd.abc", "-f", "-o", "odd.wav", "-t", "odd.json", "--json");
+    if (ran.exit_code == 0 && !strstr(ran.out, "\"complete\": true"))
+      fail_msg("%s: a phone is lost", cases[i].bars);
+    expect_exit(ran, cases[i].exit_code, cases[i].said);
+  }
+}
+
+// The highest and the lowest key that there are.
+static void test_extreme_keys(void **state)
+{
+  for (int key = 0; key <= 127; key += 127) {
+    NmSong *song = nm_song_new();
+    for (int i = 0; i < 5; ++i) nm_song_add_note(song, i * 480, 480, key, 0);
+    assert_int_equal(nm_song_finish(song, NULL), NM_OK);
+    assert_int_equal(nm_song_file_write("key.mid", song, NULL, true, NULL), NM_OK);
+    nm_song_free(song);
+    expect_exit(RUN(NULL, NEUME, "sing", "key.mid", "-f", "-o", "key.wav"), 0,
+                key ? "octaves lower" : "octaves higher");
+  }
+}
+
+static void test_ten_minutes(void **state)
+{
+  NmSong *song = nm_song_new();
+  for (int i = 0; i < 1200; ++i) nm_song_add_note(song, (int64_t)i * 480, 480, 55 + i % 7, 0);
+  assert_int_equal(nm_song_finish(song, NULL), NM_OK);
+  assert_int_equal(nm_song_file_write("ten.mid", song, NULL, true, NULL), NM_OK);
+  nm_song_free(song);
+  json_t *report = report_of(RUN(NULL, NEUME, "sing", "ten.mid", "-o", "ten.wav", "--json"));
+  assert_true(get(report, NULL, "samples") >= 600 * RATE);
+  json_decref(report);
+}
+
+// A song of two hours: it is not over when the signal comes, and then leaves nothing, hidden files included.
+static void interrupt(const char *with, const char *signal)
+{
+  char line[256];
+  const int n_files = count_files();
+  snprintf(line, sizeof line,
+           "set -m; " NEUME
+           " sing long.mid -o long.wav -t long.json %s 2>messages & sleep 0.7; kill -%s $!; wait $!",
+           with, signal);
+  expect_exit(RUN(NULL, "/bin/bash", "-c", line), 130, NULL);
+  remove("messages");
+  rmdir("long"); // is empty, or stays
+  assert_int_equal(count_files(), n_files);
+}
+
 static void test_interrupt(void **state)
 {
   NmSong *song = nm_song_new();
@@ -194,12 +265,9 @@ static void test_interrupt(void **state)
   assert_int_equal(nm_song_finish(song, NULL), NM_OK);
   assert_int_equal(nm_song_file_write("long.mid", song, NULL, true, NULL), NM_OK);
   nm_song_free(song);
-  expect_exit(RUN(NULL, "/bin/sh", "-c",
-                  NEUME
-                  " sing long.mid -o long.wav -t long.json 2>messages & sleep 0.7; kill -TERM $!; wait $!"),
-              130, NULL);
-  assert_false(file_exists("long.wav"));
-  assert_false(file_exists("long.json"));
+  interrupt("", "INT");
+  interrupt("", "TERM");
+  interrupt("--backing --stems long", "INT");
 }
 
 static void test_nobody_listens(void **state)
@@ -217,6 +285,9 @@ int main(void)
       cmocka_unit_test(test_transpose),
       cmocka_unit_test(test_every_option),
       cmocka_unit_test(test_failures),
+      cmocka_unit_test(test_odd_songs),
+      cmocka_unit_test(test_extreme_keys),
+      cmocka_unit_test(test_ten_minutes),
       cmocka_unit_test(test_interrupt),
       cmocka_unit_test(test_nobody_listens),
   };
