@@ -42,7 +42,7 @@ static double likeness(const float *weights, const float *a, const float *b)
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
   for (int i = 0; i < NM_GLOBAL; ++i) sum += weights[i] * (a[i] - b[i]) * (a[i] - b[i]);
-  return exp(-sum);
+  return exp(-sqrt(sum));
 }
 
 NmStatus nm_kernel_fit(const float *centres, const float *labels, int64_t n, float *weights, NmError *err)

@@ -55,7 +55,7 @@ static NmStatus read_machine(NmEmotionModel *model, const char *path, NmError *e
   if (!model->centres || !model->weights)
     return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);
   nm_params_get(model->params, nm_params_find(model->params, "kernel.centres"), model->centres);
-  nm_params_get(model->params, nm_params_find(model->params, "kernel.weights"), model->weights);
+  nm_params_get(model->params, nm_params_find(model->params, "kernel.matern"), model->weights);
   model->machine = (NmKernelMachine){.n = (int64_t)n, .centres = model->centres, .weights = model->weights};
   memcpy(model->machine.mean, model->stats.label[0], sizeof model->machine.mean);
   return NM_OK;

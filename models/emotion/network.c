@@ -210,7 +210,7 @@ void nm_emotion_declare_stats(const NmNet *net, const NmEmotionConfig *config)
   if (!config->n_centres) return;
   const int64_t n = config->n_centres;
   nm_graph_param(net->graph, net->params, "kernel.centres", NM_SHAPE1(n * NM_GLOBAL), NM_INIT_ZEROS);
-  nm_graph_param(net->graph, net->params, "kernel.weights", NM_SHAPE1(n * NM_EMOTION_LABELS), NM_INIT_ZEROS);
+  nm_graph_param(net->graph, net->params, "kernel.matern", NM_SHAPE1(n * NM_EMOTION_LABELS), NM_INIT_ZEROS);
 }
 
 void nm_emotion_set_stats(NmParams *params, const NmEmotionStats *stats)

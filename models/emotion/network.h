@@ -71,7 +71,7 @@ typedef struct {
 } NmEmotionStats;
 
 // Declares "stats.*" and "known.*", and with n_centres "kernel.centres" [n_centres NM_GLOBAL] and
-// "kernel.weights" [n_centres NM_EMOTION_LABELS] (models/emotion/kernel.h).
+// "kernel.matern" [n_centres NM_EMOTION_LABELS] (models/emotion/kernel.h).
 void nm_emotion_declare_stats(const NmNet *net, const NmEmotionConfig *config);
 void nm_emotion_set_stats(NmParams *params, const NmEmotionStats *stats);
 // NM_ERR_BAD_DATA naming `path` and the tensor when a deviation is not above 0.

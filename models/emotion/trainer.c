@@ -135,7 +135,7 @@ static NmStatus start(NmEmotionTrainer *t, const NmBackend *backend, NmPool *poo
   nm_emotion_set_stats(t->params, t->stats);
   if (t->training.config.n_centres) {
     nm_params_set(t->params, nm_params_find(t->params, "kernel.centres"), t->centres);
-    nm_params_set(t->params, nm_params_find(t->params, "kernel.weights"), t->kernel_weights);
+    nm_params_set(t->params, nm_params_find(t->params, "kernel.matern"), t->kernel_weights);
   }
   return NM_OK;
 }

@@ -140,8 +140,8 @@ static void test_kernel_passes_near_its_centres(void **state)
   assert_int_equal(nm_kernel_fit(centres, labels, 2, weights, &err), NM_OK);
   const NmKernelMachine m = {.n = 2, .centres = centres, .weights = weights, .mean = {.1f}};
   nm_kernel_predict(&m, centres, out);
-  // (K + .3 I)^-1: far apart, the kernel between them is exp(-4.8).
-  const double far = exp(-NM_KERNEL_WIDTH * 16), a = (1 - far) / (1 + NM_KERNEL_PENALTY - far);
+  // (K + .1 I)^-1: far apart, the kernel between them is exp(-2.19).
+  const double far = exp(-sqrt(NM_KERNEL_WIDTH * 16)), a = (1 - far) / (1 + NM_KERNEL_PENALTY - far);
   assert_float_equal(out[0], .1 + a, 1e-5);
   assert_float_equal(out[2], -a, 1e-5);
 }
