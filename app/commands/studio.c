@@ -11,6 +11,7 @@
 static const NmOption options[] = {
     {"theme", 0, "NAME", "dark or light (default: as last time)"},
     {"scale", 0, "X", "pixels per unit, 0.5-4 (default: what the display asks for)"},
+    {"lang", 0, "CODE", "language of the window: en, de (default: the system's)"},
     {"font", 0, "FAMILY", "of the letters (default: the system's sans-serif)"},
     {"screenshot", 0, "FILE", "write a picture of the window to FILE (.png) instead of opening it"},
     {"force", 'f', NULL, "overwrite FILE if it exists"},

@@ -13,7 +13,7 @@
 #define SHIFT NM_MOD_SHIFT
 #define ALT NM_MOD_ALT
 
-static const char file[] = N_("&File"), edit[] = N_("&Edit"), notes[] = N_(NM_MENU_NOTES),
+static const char file[] = N_("&File"), edit[] = N_("&Edit"), notes[] = NM_MENU_NOTES,
                   compose[] = N_("&Compose"), view[] = N_("&View"), play[] = N_("&Play"),
                   listener[] = N_("&Listener"), help[] = N_("&Help");
 
@@ -51,7 +51,7 @@ const NmAction nm_actions[] = {
      .run = nm_run_select_none,
      .is_enabled = nm_is_editing},
     {.menu = edit,
-     .label = N_("&Next note"),
+     .label = N_("Ne&xt note"),
      .shortcut = {.key = NM_KEY_RIGHT},
      .run = nm_run_next,
      .is_enabled = nm_is_editing},
@@ -318,6 +318,7 @@ const NmAction nm_actions[] = {
     {.menu = listener, .label = N_("L&oad a listener..."), .run = nm_run_load_listener},
 
     {.menu = help, .label = N_("&Keyboard"), .shortcut = {.key = NM_KEY_F1}, .run = nm_run_sheet},
+    {.menu = help, .label = N_("&Tour"), .run = nm_run_tour},
     {0}};
 
 static bool is_enabled(const NmStudio *studio, const NmAction *action)

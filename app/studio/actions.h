@@ -6,6 +6,7 @@
 
 #include "app/studio/studio.h"
 #include "ui/kit/shortcut.h"
+#include "ui/kit/words.h"
 
 // Rows of a menu follow each other. A row of a menu alone is a separator. `shortcut` may be empty, and so may
 // `also`, a second one that is not shown. is_enabled and is_checked may be NULL. The table ends with a NULL
@@ -21,7 +22,7 @@ typedef struct {
 extern const NmAction nm_actions[];
 
 // Names of menus that also open elsewhere.
-#define NM_MENU_NOTES "&Notes"
+#define NM_MENU_NOTES N_("&Notes")
 
 // The menu bar, answers its height; and the keys, after everything else had a look at them.
 float nm_actions_show_menu(NmStudio *studio);

@@ -144,6 +144,12 @@ NmStatus nm_studio_open(NmStudio *studio, const char *path, NmError *err)
   return status;
 }
 
+NmStatus nm_studio_open_copy(NmStudio *studio, const char *path, NmError *err)
+{
+  NmDocument *doc = nm_document_load(path, false, NULL, err);
+  return doc ? show(studio, doc, "", err) : err->status;
+}
+
 // The journals that crashed studios left; the first that nobody has open.
 void nm_studio_look_for_lost(NmStudio *studio)
 {

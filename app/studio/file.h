@@ -16,6 +16,9 @@ void nm_studio_ask_save_listener(NmStudio *studio);
 void nm_studio_ask_load_listener(NmStudio *studio);
 void nm_studio_quit(NmStudio *studio);
 
+// Opens a document as a song in no file: a copy to play with.
+NmStatus nm_studio_open_copy(NmStudio *studio, const char *path, NmError *err) NM_NODISCARD;
+
 // The dialogs of all that, every frame; a file that was dropped onto the window is opened.
 void nm_studio_show_files(NmStudio *studio);
 

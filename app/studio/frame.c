@@ -2,6 +2,7 @@
 #include "app/studio/frame.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "app/studio/actions.h"
 #include "app/studio/bar.h"
@@ -51,10 +52,12 @@ static void show_words(NmStudio *studio, NmRect rect)
   nm_kit_panel_begin(kit, "words", rect, 0);
   nm_draw_label(kit, NM_FONT_BOLD, head, nm_kit_get_ink(kit, NM_PAINT_TEXT),
                 title && *title ? title : _("Untitled"));
+  nm_tour_tell(studio, NM_SIGHT_WORDS, (NmRect){rect.x, rect.y, rect.w, rect.h - plane});
   obey_lyrics(studio, nm_lyrics_show(kit, &studio->lyrics, &studio->model.lyrics, body));
   nm_draw_across(kit, rect.x, rect.x + rect.w, body.y - 1, nm_kit_get_ink(kit, NM_PAINT_LINE));
   if (plane > 0) {
     nm_draw_across(kit, rect.x, rect.x + rect.w, body.y + body.h, nm_kit_get_ink(kit, NM_PAINT_LINE));
+    nm_tour_tell(studio, NM_SIGHT_PLANE, (NmRect){rect.x, body.y + body.h, rect.w, plane});
     nm_studio_show_plane(studio, (NmRect){rect.x, body.y + body.h + 1, rect.w, plane - 1});
   }
   if (list > 0) {
@@ -93,6 +96,9 @@ void nm_studio_show(NmStudio *studio)
   NmRect bounds = nm_kit_get_bounds(studio->kit);
   float y = nm_actions_show_menu(studio), bottom = bounds.h - STATUS_HEIGHT;
   float x = studio->width_words;
+  memset(studio->tour.sights, 0, sizeof studio->tour.sights);
+  nm_tour_tell(studio, NM_SIGHT_MENU, (NmRect){0, 0, bounds.w, y});
+  nm_tour_tell(studio, NM_SIGHT_BAR, (NmRect){0, y, bounds.w, NM_STUDIO_BAR_HEIGHT});
   nm_studio_show_bar(studio, (NmRect){0, y, bounds.w, NM_STUDIO_BAR_HEIGHT});
   y += NM_STUDIO_BAR_HEIGHT;
   NmRect middle = {0, y, bounds.w, bottom - y};
@@ -107,6 +113,7 @@ void nm_studio_show(NmStudio *studio)
   studio->width_words = show_splitter(studio->kit, x, (NmRect){0, y, right, middle.h});
   show_status(studio, (NmRect){0, bottom, bounds.w, STATUS_HEIGHT});
   nm_studio_show_sheet(studio);
+  nm_tour_show(studio);
   nm_studio_show_files(studio);
   nm_studio_show_device(studio);
   nm_studio_show_render(studio);

@@ -180,6 +180,13 @@ static float height_of_lanes(const NmStudio *studio)
   return height;
 }
 
+// What the tour calls them, -1: not at all.
+static const int sights[NM_LANES] = {[NM_LANE_PITCH] = -1,
+                                     [NM_LANE_PHONES] = NM_SIGHT_PHONES,
+                                     [NM_LANE_SOUND] = NM_SIGHT_SOUND,
+                                     [NM_LANE_VALENCE] = NM_SIGHT_FEELINGS,
+                                     [NM_LANE_AROUSAL] = -1};
+
 // From the bottom up; the roll has what is left. In a low window lanes give way from the top.
 static NmRect show_lower_lanes(NmStudio *studio, NmRect rect)
 {
@@ -192,6 +199,7 @@ static NmRect show_lower_lanes(NmStudio *studio, NmRect rect)
     NmRect whole = {rest.x, rest.y + rest.h, rest.w, lane->height};
     nm_kit_push_id(studio->kit, i);
     if (!kinds[i].fixed) show_edge(studio->kit, lane, whole, room);
+    if (sights[i] >= 0) nm_tour_tell(studio, (NmSight)sights[i], whole);
     kinds[i].show(studio, nm_lane_show_head(studio->kit, whole, _(kinds[i].name)));
     nm_kit_pop_id(studio->kit);
   }
@@ -209,6 +217,7 @@ void nm_studio_show_lanes(NmStudio *studio, NmRect rect)
   studio->ruler_model.n_markers = studio->model.n_markers;
   obey_ruler(studio, nm_ruler_show(kit, &studio->ruler, &studio->ruler_model, &studio->axis, ruler));
   NmRect roll = show_lower_lanes(studio, below);
+  nm_tour_tell(studio, NM_SIGHT_NOTES, roll);
   studio->roll_rect = (NmRect){ruler.x, roll.y, ruler.w, roll.h};
   studio->model.roll.draws = studio->draws;
   obey_roll(studio, nm_roll_show(kit, &studio->roll, &studio->model.roll, &studio->axis, roll));

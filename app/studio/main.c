@@ -9,6 +9,7 @@
 #include "app/output.h"
 #include "app/studio/device.h"
 #include "app/studio/studio.h"
+#include "app/studio/tour.h"
 #include "ui/kit/words.h"
 
 static bool read_theme(const NmArgs *args, NmTheme *theme)
@@ -53,6 +54,7 @@ static int show(const NmArgs *args, NmStudio *studio, NmKit *kit)
   if (nm_studio_start_voice(studio)) return nm_message_fail(NM_EXIT_FAILED, "out of memory");
   if (screenshot) return take_screenshot(studio, kit, screenshot, nm_args_has(args, "force"));
   if (!args->n_operands) nm_studio_look_for_lost(studio);
+  if (!args->n_operands) nm_tour_offer(studio);
   nm_studio_recall_device(studio);
   nm_studio_run(studio);
   return NM_EXIT_DONE;
@@ -67,7 +69,8 @@ static int run(const NmArgs *args)
   if (args->n_operands > 1)
     return nm_message_fail(NM_EXIT_USAGE, "studio takes one song, not %d", args->n_operands);
   NmKitConfig config = read_options(args, scale, theme);
-  nm_words_init(NULL);
+  char folder[PATH_MAX];
+  nm_words_init(nm_words_find(folder) ? folder : NULL, nm_args_get(args, "lang"));
   NmKit *kit = nm_kit_new(&config, &err);
   NmStudio *studio = kit ? nm_studio_new(kit) : NULL;
   int code = studio ? show(args, studio, kit)

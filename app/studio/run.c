@@ -463,6 +463,11 @@ bool nm_is_light(const NmStudio *studio)
   return nm_kit_get_theme(studio->kit) == NM_THEME_LIGHT;
 }
 
+void nm_run_tour(NmStudio *studio)
+{
+  nm_tour_begin(studio);
+}
+
 void nm_run_sheet(NmStudio *studio)
 {
   nm_studio_open_sheet(studio);

@@ -91,6 +91,7 @@ void nm_run_clear_tracing(NmStudio *studio);
 void nm_run_save_listener(NmStudio *studio);
 void nm_run_load_listener(NmStudio *studio);
 
+void nm_run_tour(NmStudio *studio);
 void nm_run_sheet(NmStudio *studio);
 
 bool nm_is_rendering(const NmStudio *studio);

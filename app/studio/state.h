@@ -17,6 +17,7 @@
 #include "app/studio/render.h"
 #include "app/studio/settings.h"
 #include "app/studio/studio.h"
+#include "app/studio/tour.h"
 #include "app/studio/tracing.h"
 #include "app/studio/transport.h"
 #include "app/studio/voice.h"
@@ -93,6 +94,7 @@ struct NmStudio {
   bool hides_plane;
   NmSettings settings;
   NmDialogs dialogs;
+  NmTour tour;
   int32_t typing_id; // of the note whose syllable is being typed, 0: none
   bool typing_begins;
   char typed[512], typed_before[512];

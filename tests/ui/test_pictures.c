@@ -16,6 +16,7 @@
 #include "tests/ui/fake_muse.h"
 #include "tests/ui/puppet.h"
 #include "ui/kit/png_file.h"
+#include "ui/kit/words.h"
 
 enum { SHRINK = 4 };
 
@@ -188,6 +189,24 @@ static void attention(void **state)
   look(p, "attention");
 }
 
+static void the_tour(void **state)
+{
+  Puppet *p = *state;
+  nm_tour_begin(p->studio);
+  look(p, "tour");
+}
+
+static void in_german(void **state)
+{
+  Puppet *p = *state;
+  nm_words_init(NM_LOCALE, "de");
+  nm_studio_choose_note(p->studio, 2, false);
+  puppet_key(p, NM_KEY_F1 + 3, 0);
+  puppet_key(p, 'n', NM_MOD_ALT);
+  look(p, "german");
+  nm_words_init(NM_LOCALE, "en");
+}
+
 static void two_pixels_a_unit(void **state)
 {
   Puppet *p = *state;
@@ -199,10 +218,16 @@ static void two_pixels_a_unit(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {TEST(the_window),           TEST(notes_that_are_selected_and_dragged),
-                                     TEST(words_that_are_typed), TEST(menus_and_dialogs),
-                                     TEST(what_is_rendered),     TEST(settings_of_the_song),
-                                     TEST(candidates),           TEST(attention),
+  const struct CMUnitTest tests[] = {TEST(the_window),
+                                     TEST(notes_that_are_selected_and_dragged),
+                                     TEST(words_that_are_typed),
+                                     TEST(menus_and_dialogs),
+                                     TEST(what_is_rendered),
+                                     TEST(settings_of_the_song),
+                                     TEST(candidates),
+                                     TEST(attention),
+                                     TEST(the_tour),
+                                     TEST(in_german),
                                      TEST(two_pixels_a_unit)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -240,6 +242,44 @@ static void pitch_swings_and_is_smoothed(void **state)
   assert_int_equal(model->n_pitch, 0);
 }
 
+static void the_tour_is_walked_once(void **state)
+{
+  Puppet *p = *state;
+  char path[128];
+  nm_tour_offer(p->studio);
+  puppet_rest(p);
+  assert_true(p->studio->tour.on);
+  assert_int_equal(puppet_n_notes(p), 36); // there is a song already
+  for (int i = 0; i < 3; i++) puppet_key(p, NM_KEY_ENTER, 0);
+  assert_int_equal(p->studio->tour.step, 3);
+  puppet_key(p, NM_KEY_TAB, 0);
+  puppet_key(p, NM_KEY_ENTER, 0); // back
+  assert_int_equal(p->studio->tour.step, 2);
+  for (int i = 0; i < 6; i++) puppet_key(p, NM_KEY_ENTER, 0);
+  assert_false(p->studio->tour.on);
+  snprintf(path, sizeof path, "%s/neume/toured", p->folder);
+  assert_int_equal(access(path, F_OK), 0);
+  nm_tour_offer(p->studio);
+  assert_false(p->studio->tour.on);
+  nm_tour_begin(p->studio); // by the menu
+  puppet_rest(p);
+  puppet_key(p, NM_KEY_ESCAPE, 0);
+  assert_false(p->studio->tour.on);
+}
+
+static void the_tour_opens_the_demo_song(void **state)
+{
+  Puppet *p = *state;
+  setenv("NEUME_ASSETS", NM_ASSETS, 1);
+  puppet_key(p, 'a', NM_MOD_CTRL);
+  puppet_key(p, NM_KEY_DELETE, 0);
+  nm_tour_offer(p->studio);
+  unsetenv("NEUME_ASSETS");
+  puppet_rest(p);
+  assert_string_equal(nm_document_get_song(p->studio->doc)->title, "Harbour Lights");
+  assert_string_equal(p->studio->path, ""); // a copy
+}
+
 static void typing_can_be_given_up(void **state)
 {
   Puppet *p = *state;
@@ -392,6 +432,8 @@ int main(void)
                                      TEST(notes_and_songs_are_transposed),
                                      TEST(markers_are_set_and_found),
                                      TEST(pitch_swings_and_is_smoothed),
+                                     TEST(the_tour_is_walked_once),
+                                     TEST(the_tour_opens_the_demo_song),
                                      TEST(typing_can_be_given_up),
                                      TEST(the_keyboard_goes_through_the_notes),
                                      TEST(the_menu_opens_by_the_keyboard),

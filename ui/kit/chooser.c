@@ -183,11 +183,11 @@ static int show_list(NmKit *kit, NmChooser *chooser)
 
 static void show_places(NmKit *kit, NmChooser *chooser)
 {
-  if (nm_kit_button(kit, _("Up"))) enter_child(chooser, "..");
+  if (nm_kit_button(kit, _("Folder up"))) enter_child(chooser, "..");
   nm_kit_tip(kit, _("To the folder that this one is in (Alt+Up)"));
   if (nm_kit_take_key_anyway(kit, NM_KEY_UP, NM_MOD_ALT)) enter_child(chooser, "..");
   nm_kit_same_row(kit, 6);
-  if (nm_kit_button(kit, _("Home")) && getenv("HOME")) enter(chooser, getenv("HOME"));
+  if (nm_kit_button(kit, _("Home folder")) && getenv("HOME")) enter(chooser, getenv("HOME"));
   nm_kit_same_row(kit, 6);
   nm_kit_set_width(kit, -1);
   NmFieldEvent event =
