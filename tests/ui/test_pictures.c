@@ -11,75 +11,21 @@
 #include <sys/stat.h>
 
 #include <cmocka.h>
-#include <png.h>
 
 #include "tests/ui/fake_muse.h"
+#include "tests/ui/picture.h"
 #include "tests/ui/puppet.h"
-#include "ui/kit/png_file.h"
 #include "ui/kit/words.h"
-
-enum { SHRINK = 4 };
-
-static bool read_png(const char *path, NmPixels *pixels)
-{
-  png_image image = {.version = PNG_IMAGE_VERSION};
-  if (!png_image_begin_read_from_file(&image, path)) return false;
-  image.format = PNG_FORMAT_RGBA;
-  *pixels = (NmPixels){(int)image.width, (int)image.height, malloc(PNG_IMAGE_SIZE(image))};
-  return pixels->rgba && png_image_finish_read(&image, NULL, pixels->rgba, 0, NULL);
-}
-
-static NmPixels shrink(const NmPixels *from)
-{
-  NmPixels to = {from->width / SHRINK, from->height / SHRINK, NULL};
-  to.rgba = malloc((size_t)to.width * (size_t)to.height * 4);
-  assert_non_null(to.rgba);
-  for (int y = 0; y < to.height; y++)
-    for (int x = 0; x < to.width; x++)
-      for (int c = 0; c < 4; c++) {
-        int sum = SHRINK * SHRINK / 2;
-        for (int i = 0; i < SHRINK * SHRINK; i++)
-          sum += from->rgba[4 * ((y * SHRINK + i / SHRINK) * from->width + x * SHRINK + i % SHRINK) + c];
-        to.rgba[4 * (y * to.width + x) + c] = (uint8_t)(sum / (SHRINK * SHRINK));
-      }
-  return to;
-}
-
-// Letters may be drawn a little otherwise by another version of FreeType; nothing else may differ.
-static void compare(const NmPixels *a, const NmPixels *b, const char *name)
-{
-  int64_t n = (int64_t)a->width * a->height, n_far = 0, sum = 0;
-  assert_int_equal(a->width, b->width);
-  assert_int_equal(a->height, b->height);
-  for (int64_t i = 0; i < 4 * n; i++) {
-    int far = abs(a->rgba[i] - b->rgba[i]);
-    sum += far;
-    n_far += far > 40;
-  }
-  double mean = (double)sum / (double)(4 * n), part = (double)n_far / (double)(4 * n);
-  print_message("%s: mean difference %.3f, %.4f %% far off\n", name, mean, 100 * part);
-  if (!(mean <= .8) || !(part <= .004))
-    fail_msg("%s does not look as it should: see ui-pictures/%s.png", name, name);
-}
 
 static void look(Puppet *p, const char *name)
 {
-  char path[256], golden[512];
+  char path[256];
   NmError err = {0};
-  NmPixels picture = {0}, wanted = {0};
   mkdir("ui-pictures", 0777);
   snprintf(path, sizeof path, "ui-pictures/%s.png", name);
-  snprintf(golden, sizeof golden, "%s/golden/ui/%s.png", NM_TEST_DATA, name);
   puppet_rest(p);
   if (nm_kit_screenshot(p->kit, path, &err)) fail_msg("%s", err.message);
-  assert_true(read_png(path, &picture));
-  NmPixels small = shrink(&picture);
-  if (getenv("NM_NEW_PICTURES")) assert_int_equal(nm_png_file_write(golden, &small, &err), NM_OK);
-  if (!read_png(golden, &wanted)) fail_msg("%s cannot be read", golden);
-  compare(&small, &wanted, name);
-  free(small.rgba);
-  free(picture.rgba);
-  free(wanted.rgba);
+  picture_compare_file("ui-pictures", name);
 }
 
 static int open_studio(void **state)

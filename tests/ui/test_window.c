@@ -1,190 +1,214 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// The program in a real window, on an X server without a screen, driven by the events that a mouse and a
-// keyboard send (xdotool). Sound goes nowhere.
-#include <fcntl.h>
+// The program in a real window, from lyrics to a rendered song, as somebody would use it (tests/ui/window.h).
+// Its weights know nothing but are real; sound goes nowhere. Pictures stay in window-pictures of the build
+// folder.
+#include <limits.h>
 #include <setjmp.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <cmocka.h>
 
 #include "app/document/file.h"
+#include "models/emotion/listener.h"
+#include "tests/support/program.h"
+#include "tests/support/tiny_assets.h"
+#include "tests/ui/picture.h"
 #include "tests/ui/puppet.h"
+#include "tests/ui/window.h"
 
-enum { WIDTH = 1280, HEIGHT = 800, PATIENCE_S = 60 };
+static const char pictures[] = "window-pictures";
+static const WindowPart place = {150, 26, 150, 36};   // bar and beat, and the time
+static const WindowPart wave = {376, 150, 880, 90};   // of the clip that is listened to
+static const WindowPart legend = {1086, 284, 24, 14}; // where it names the listener
+static char folder[64];
 
-typedef struct {
-  char folder[64];
-  pid_t server, studio;
-} Screen;
-
-static Screen screen;
-
-static void sleep_s(double seconds)
+static void name_in(const char *name, char path[128])
 {
-  struct timespec time = {(time_t)seconds, (long)((seconds - (double)(time_t)seconds) * 1e9)};
-  nanosleep(&time, NULL);
+  snprintf(path, 128, "%s/%s", folder, name);
 }
 
-static void write_file(const char *name, const char *text)
+static void put_asset(const char *assets, const char *name)
 {
-  char path[128];
-  snprintf(path, sizeof path, "%s/%s", screen.folder, name);
-  FILE *file = fopen(path, "w");
-  assert_non_null(file);
-  fputs(text, file);
-  fclose(file);
+  char from[PATH_MAX], to[PATH_MAX];
+  snprintf(from, sizeof from, "%s/%s", NM_ASSETS, name);
+  snprintf(to, sizeof to, "%s/%s", assets, name);
+  unlink(to);
+  assert_int_equal(symlink(from, to), 0);
 }
 
-// --- the server ---
-
-static void start_server(void)
-{
-  int ends[2];
-  char number[16] = {0}, fd[16];
-  assert_int_equal(pipe(ends), 0);
-  screen.server = fork();
-  if (screen.server == 0) {
-    snprintf(fd, sizeof fd, "%d", ends[1]);
-    int nothing = open("/dev/null", O_WRONLY);
-    dup2(nothing, 2);
-    execlp("Xvfb", "Xvfb", "-displayfd", fd, "-screen", "0", "1280x800x24", "-fbdir", screen.folder,
-           "-nolisten", "tcp", NULL);
-    _exit(127);
-  }
-  close(ends[1]);
-  if (read(ends[0], number, sizeof number - 1) <= 0)
-    fail_msg("Xvfb does not start: is the package xvfb installed?");
-  close(ends[0]);
-  char display[24];
-  snprintf(display, sizeof display, ":%d", atoi(number));
-  setenv("DISPLAY", display, 1);
-}
-
+// What was found out about emotion is real, as a listener belongs to it.
 static int set_up(void **state)
 {
-  strcpy(screen.folder, "/tmp/neume-window-XXXXXX");
-  assert_non_null(mkdtemp(screen.folder));
-  char path[128];
-  snprintf(path, sizeof path, "%s/asound", screen.folder);
-  write_file("asound", "pcm.!default { type null }\nctl.!default { type hw card 0 }\n");
-  setenv("ALSA_CONFIG_PATH", path, 1);
-  setenv("HOME", screen.folder, 1);
-  setenv("XDG_STATE_HOME", screen.folder, 1);
-  setenv("XDG_CONFIG_HOME", screen.folder, 1);
-  setenv("NEUME_ASSETS", screen.folder, 1); // no voice: the instrument plays
-  unsetenv("WAYLAND_DISPLAY");
-  setenv("LIBGL_ALWAYS_SOFTWARE", "1", 1);
-  start_server();
+  char assets[128];
+  window_begin(folder);
+  name_in("assets", assets);
+  make_tiny_assets(assets, NM_LEXICON, NM_HYPHENS);
+  put_asset(assets, "emotion.safetensors");
+  put_asset(assets, "listener.safetensors");
+  setenv("NEUME_ASSETS", assets, 1);
   return 0;
-}
-
-static void stop(pid_t *pid, int signal)
-{
-  if (*pid > 0) {
-    kill(*pid, signal);
-    waitpid(*pid, NULL, 0);
-  }
-  *pid = 0;
 }
 
 static int tear_down(void **state)
 {
-  char command[128];
-  stop(&screen.studio, SIGKILL);
-  stop(&screen.server, SIGTERM);
-  snprintf(command, sizeof command, "rm -rf '%s'", screen.folder);
-  return system(command);
+  window_end();
+  return 0;
 }
-
-// --- what a user does ---
-
-static int do_it(const char *command)
-{
-  char line[640];
-  snprintf(line, sizeof line, "xdotool %s >/dev/null 2>&1", command);
-  return system(line);
-}
-
-static void press(const char *keys)
-{
-  char line[256];
-  snprintf(line, sizeof line, "key --delay 20 %s", keys);
-  if (do_it(line)) fail_msg("xdotool %s failed: is the package xdotool installed?", line);
-  sleep_s(.3);
-}
-
-static void type(const char *text)
-{
-  char line[512];
-  snprintf(line, sizeof line, "type --delay 5 '%s'", text);
-  assert_int_equal(do_it(line), 0);
-  sleep_s(.3);
-}
-
-static void click(int x, int y)
-{
-  char line[128];
-  snprintf(line, sizeof line, "mousemove %d %d click 1", x, y);
-  assert_int_equal(do_it(line), 0);
-  sleep_s(.3);
-}
-
-// Opens a file and waits until the window is there.
-static void open_studio(const char *path)
-{
-  screen.studio = fork();
-  if (screen.studio == 0) {
-    setenv("ASAN_OPTIONS", "detect_leaks=0", 1); // of OpenGL; ours are found without a window
-    execl(NM_STUDIO, "neume-studio", "studio", "--font", "DejaVu Sans", "--theme", "dark", "--scale", "1",
-          path, NULL);
-    _exit(127);
-  }
-  for (int i = 0; do_it("search --onlyvisible --class neume windowfocus"); i++) {
-    if (i == PATIENCE_S * 2) fail_msg("no window opens");
-    sleep_s(.5);
-  }
-  sleep_s(1);
-}
-
-// --- what comes of it ---
 
 static void make_song(char path[128])
 {
   Puppet puppet;
   NmError err = {0};
   puppet_open(&puppet, 4);
-  snprintf(path, 128, "%s/song.neume", screen.folder);
+  name_in("song.neume", path);
   if (nm_document_save(puppet.studio->doc, path, true, &err)) fail_msg("%s", err.message);
   puppet_close(&puppet);
-  setenv("XDG_STATE_HOME", screen.folder, 1);
+  setenv("XDG_STATE_HOME", folder, 1);
+}
+
+static NmDocument *load(const char *path, NmJournalState *journal)
+{
+  NmError err = {0};
+  NmDocument *doc = nm_document_load(path, false, journal, &err);
+  if (!doc) fail_msg("%s", err.message);
+  return doc;
 }
 
 static int pitch_in_file(const char *path, int note)
 {
-  NmError err = {0};
-  NmDocument *doc = nm_document_load(path, false, NULL, &err);
-  if (!doc) fail_msg("%s", err.message);
+  NmDocument *doc = load(path, NULL);
   int pitch = nm_document_get_song(doc)->notes[note].pitch;
   nm_document_free(doc);
   return pitch;
 }
 
-static void wait_for_pitch(const char *path, int note, int pitch)
+static int count_steps(const char *path)
 {
-  for (int i = 0; pitch_in_file(path, note) != pitch; i++) {
-    if (i == PATIENCE_S) fail_msg("note %d is not %d but %d", note, pitch, pitch_in_file(path, note));
-    sleep_s(1);
-  }
+  NmJournalState journal = {0};
+  nm_document_free(load(path, &journal));
+  return journal.n_steps;
+}
+
+static int count_feelings(const char *path)
+{
+  int32_t n;
+  NmDocument *doc = load(path, NULL);
+  (void)nm_document_get_emotion_curve(doc, &n);
+  nm_document_free(doc);
+  return n;
+}
+
+static bool is_there(const char *path)
+{
+  struct stat about;
+  return stat(path, &about) == 0;
+}
+
+static bool shows(NmPaint paint, int n)
+{
+  return window_count(WINDOW_ALL, nm_theme_get_ink(NM_THEME_DARK, paint), 0) > n;
+}
+
+// A name typed into the field that has the keyboard, in place of what is there.
+static void answer(const char *path)
+{
+  window_wait_until_still(WINDOW_ALL, .2);
+  window_press("ctrl+a");
+  window_type(path);
+  window_press("Return");
+}
+
+// --- the parts of the day ---
+
+static void edit_a_note(const char *path)
+{
+  window_click(20, 126); // the first syllable
+  WINDOW_WAIT(shows(NM_PAINT_ACCENT, 500));
+  window_press("Up Up Up ctrl+s");
+  WINDOW_WAIT(pitch_in_file(path, 0) == 63);
+}
+
+static void play(void)
+{
+  uint64_t before = window_hash(place);
+  window_press("space");
+  WINDOW_WAIT(window_hash(place) != before);
+  window_press("space");
+  WINDOW_WAIT(window_hash(place) == before);
+}
+
+static void draw_a_feeling(const char *path)
+{
+  window_drag(500, 716, 900, 690);
+  WINDOW_WAIT(count_steps(path) > 0);
+  window_press("ctrl+s");
+  WINDOW_WAIT(count_feelings(path) > 4);
+}
+
+static void adapt_to_a_listener(void)
+{
+  char path[128];
+  NmError err = {0};
+  NmInk ink = nm_theme_get_ink(NM_THEME_DARK, NM_PAINT_WAVE);
+  name_in("me.listener", path);
+  window_press("ctrl+d");
+  WINDOW_WAIT(window_count(wave, ink, 8) > 200);
+  window_drag(430, 480, 920, 270);
+  window_drag(430, 580, 920, 590);
+  window_press("a");
+  WINDOW_WAIT(window_count(legend, ink, 16) > 10);
+  window_keep(pictures, "listener");
+  window_press("alt+l");
+  window_wait_until_still(WINDOW_ALL, .2);
+  window_press("s");
+  answer(path);
+  WINDOW_WAIT(is_there(path));
+  NmListener *listener = nm_listener_load(path, NULL, &err);
+  if (!listener) fail_msg("%s", err.message);
+  nm_listener_free(listener);
+  window_press("ctrl+d");
+  WINDOW_WAIT(shows(NM_PAINT_NOTE, 2000));
+}
+
+static void crash_and_recover(const char *path)
+{
+  window_press("Right shift+Up Return");
+  window_type("glo-ri-a");
+  window_press("Return");
+  WINDOW_WAIT(count_steps(path) >= 2);
+  window_kill();
+  assert_int_equal(pitch_in_file(path, 1), 62);
+  window_open(path);
+  window_keep(pictures, "recover");
+  window_press("Return"); // bring it back
+  window_press("ctrl+s");
+  WINDOW_WAIT(pitch_in_file(path, 1) == 74);
+}
+
+// The same bytes as `neume render`.
+static void render(const char *path)
+{
+  char seen[128], typed[128], last[160];
+  name_in("seen", seen);
+  name_in("typed", typed);
+  snprintf(last, sizeof last, "%s/song.wav", seen);
+  window_press("ctrl+r");
+  answer(seen);
+  WINDOW_WAIT(is_there(last));
+  window_wait_until_still(WINDOW_ALL, .5);
+  window_keep(pictures, "rendered");
+  Ran ran = RUN(NULL, NM_PROGRAM, "render", path, "-o", typed, "--no-cache");
+  if (ran.exit_code) fail_msg("%s", ran.err);
+  ran_free(&ran);
+  ran = RUN(NULL, "/usr/bin/env", "diff", "-r", seen, typed);
+  if (ran.exit_code) fail_msg("the studio renders otherwise: %s", ran.out);
+  ran_free(&ran);
 }
 
 static double get_cpu_s(pid_t pid)
@@ -202,99 +226,44 @@ static double get_cpu_s(pid_t pid)
   return (double)(user + system_time) / (double)sysconf(_SC_CLK_TCK);
 }
 
-// The server's screen is a file of X's window dump format: a header that says its length, colours, then
-// pixels.
-static uint32_t read_pixel(const uint8_t *dump, int x, int y)
+static void rest(void)
 {
-  uint32_t header[25];
-  for (int i = 0; i < 25; i++)
-    header[i] = (uint32_t)dump[4 * i] << 24 | (uint32_t)dump[4 * i + 1] << 16 |
-                (uint32_t)dump[4 * i + 2] << 8 | dump[4 * i + 3];
-  size_t at = header[0] + 12 * (size_t)header[19] + (size_t)y * header[12] + 4 * (size_t)x;
-  return (uint32_t)dump[at + 2] << 16 | (uint32_t)dump[at + 1] << 8 | dump[at];
-}
-
-static int count_pixels(uint32_t colour)
-{
-  char path[128];
-  int n = 0;
-  struct stat about;
-  snprintf(path, sizeof path, "%s/Xvfb_screen0", screen.folder);
-  int fd = open(path, O_RDONLY);
-  assert_true(fd >= 0 && fstat(fd, &about) == 0);
-  uint8_t *dump = mmap(NULL, (size_t)about.st_size, PROT_READ, MAP_SHARED, fd, 0);
-  assert_true(dump != MAP_FAILED);
-  for (int y = 0; y < HEIGHT; y++)
-    for (int x = 0; x < WIDTH; x++) n += read_pixel(dump, x, y) == colour;
-  munmap(dump, (size_t)about.st_size);
-  close(fd);
-  return n;
-}
-
-// --- tests ---
-
-static void a_song_is_edited_saved_killed_and_recovered(void **state)
-{
-  char path[128];
-  make_song(path);
-  open_studio(path);
-  assert_true(count_pixels(nm_theme_get_ink(NM_THEME_DARK, NM_PAINT_NOTE) >> 8) > 2000);
-  click(20, 126); // the first syllable
-  assert_true(count_pixels(nm_theme_get_ink(NM_THEME_DARK, NM_PAINT_ACCENT) >> 8) > 500);
-  press("Up Up Up");
-  press("ctrl+s");
-  wait_for_pitch(path, 0, 63);
-  press("Right shift+Up");
-  press("Return");
-  type("glo-ri-a");
-  press("Return");
-  press("space"); // plays into the void
-  sleep_s(1);
-  press("space");
-  sleep_s(1);
-  stop(&screen.studio, SIGKILL);
-  assert_int_equal(pitch_in_file(path, 1), 62);
-  open_studio(path);
-  press("Return"); // bring it back
-  press("ctrl+s");
-  wait_for_pitch(path, 1, 74);
-  stop(&screen.studio, SIGKILL);
-}
-
-static void nothing_is_done_while_nothing_happens(void **state)
-{
-  char path[128];
-  make_song(path);
-  open_studio(path);
-  sleep_s(2);
-  double before = get_cpu_s(screen.studio), seconds = 4;
-  sleep_s(seconds);
-  double part = (get_cpu_s(screen.studio) - before) / seconds;
+  const double seconds = 3;
+  window_press("Escape");
+  window_wait_until_still(WINDOW_ALL, 1);
+  double before = get_cpu_s(window_get_pid());
+  window_sleep(seconds);
+  double part = (get_cpu_s(window_get_pid()) - before) / seconds;
   print_message("idle: %.2f %% of a processor\n", 100 * part);
   assert_true(part < .01);
-  stop(&screen.studio, SIGKILL);
 }
 
-static void the_window_closes_when_it_is_asked_to(void **state)
+static void quit(void)
+{
+  int code;
+  window_press("ctrl+q");
+  WINDOW_WAIT(window_has_ended(&code));
+  assert_int_equal(code, 0);
+}
+
+static void a_song_is_edited_played_felt_recovered_and_rendered(void **state)
 {
   char path[128];
-  int status;
   make_song(path);
-  open_studio(path);
-  press("ctrl+q");
-  for (int i = 0; waitpid(screen.studio, &status, WNOHANG) == 0; i++) {
-    if (i == PATIENCE_S) fail_msg("it does not end");
-    sleep_s(1);
-  }
-  screen.studio = 0;
-  assert_true(WIFEXITED(status));
-  assert_int_equal(WEXITSTATUS(status), 0);
+  window_open(path);
+  assert_true(shows(NM_PAINT_NOTE, 2000));
+  edit_a_note(path);
+  play();
+  draw_a_feeling(path);
+  adapt_to_a_listener();
+  crash_and_recover(path);
+  render(path);
+  rest();
+  quit();
 }
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(a_song_is_edited_saved_killed_and_recovered),
-                                     cmocka_unit_test(nothing_is_done_while_nothing_happens),
-                                     cmocka_unit_test(the_window_closes_when_it_is_asked_to)};
+  const struct CMUnitTest tests[] = {cmocka_unit_test(a_song_is_edited_played_felt_recovered_and_rendered)};
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }
