@@ -16,6 +16,7 @@
 #include "app/studio/tracing.h"
 #include "dsp/audio_file.h"
 #include "tests/support/program.h"
+#include "tests/ui/picture.h"
 #include "tests/ui/puppet.h"
 
 enum { PATIENCE_S = 120, RATE_HZ = NM_PLAYBACK_RATE_HZ };
@@ -110,6 +111,7 @@ static void keep_picture(Puppet *p)
   NmError err = {0};
   mkdir("ui-pictures", 0777);
   if (nm_kit_screenshot(p->kit, "ui-pictures/tracing.png", &err)) fail_msg("%s", err.message);
+  picture_compare_file("ui-pictures", "tracing");
 }
 
 static void a_listener_is_learned_as_by_the_command_line(void **state)
@@ -175,8 +177,12 @@ static void drawing_is_undone_and_redone(void **state)
   puppet_key(p, 'y', NM_MOD_CTRL);
   assert_int_equal((nm_drawn_get(drawn, 0, &n_all), n_all), n);
   assert_null(nm_document_get_undo(p->studio->doc)); // the song is as it was
+  puppet_key(p, NM_KEY_TAB, 0);
   puppet_key(p, 'd', NM_MOD_CTRL);
   assert_false(tracing_of(p)->on);
+  nm_studio_choose_note(p->studio, 1, false); // keys are the song's again
+  puppet_key(p, NM_KEY_ENTER, 0);
+  assert_int_not_equal(p->studio->typing_id, 0);
 }
 
 static void the_keyboard_draws(void **state)

@@ -538,8 +538,18 @@ static void show(NmKit *kit)
   kit->shown_s = now_s();
 }
 
+// A panel that is no longer there would still swallow the keys of the widget that had them.
+static void leave_lost_panel(NmKit *kit)
+{
+  ImGuiContext &g = *kit->context;
+  if (!g.NavWindow || g.NavWindow->Active) return;
+  ImGui::FocusWindow(NULL);
+  g.NavDisableHighlight = true;
+}
+
 void nm_kit_end(NmKit *kit)
 {
+  leave_lost_panel(kit);
   move_focus(kit);
   focus_menu(kit);
   draw_composition(kit);
