@@ -197,7 +197,9 @@ static int collect(const NmArgs *args, Request *q)
   if (status) return fail_inputs(status, &err);
   if (!q->list.n) return nm_message_fail(NM_EXIT_INPUT, "there are no inputs: the lists are empty");
   if (q->list.n_double)
-    nm_message_warning("%lld inputs were given twice and are done once", (long long)q->list.n_double);
+    nm_message_warning(q->list.n_double == 1 ? "%lld input was given twice and is done once"
+                                             : "%lld inputs were given twice and are done once",
+                       (long long)q->list.n_double);
   status = nm_batch_check(&q->list, &q->settings, q->run.dir, q->jobs_file, &q->run.hash, &err);
   return status ? fail_inputs(status, &err) : NM_EXIT_DONE;
 }
@@ -221,7 +223,7 @@ static int run_batch(Request *q)
   NmError err = {0};
   NmBatchTotals totals;
   const NmStatus status = nm_batch_run(&q->run, &totals, &err);
-  nm_batch_report_end(&q->report, &totals);
+  if (status != NM_ERR_BAD_ARG) nm_batch_report_end(&q->report, &totals);
   int code = totals.n_failed ? NM_EXIT_PARTIAL : NM_EXIT_DONE;
   if (status)
     code = status == NM_ERR_BAD_ARG ? nm_message_fail(NM_EXIT_USAGE, "%s", err.message)

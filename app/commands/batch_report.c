@@ -127,9 +127,10 @@ static void tell_sums(const NmBatchSums *sums, int64_t n_named)
     nm_message_warning(
         "some parts were begun with other inputs or another chain; do them again with --resume");
   if (!nm_message_is_quiet())
-    fprintf(stderr, "%lld inputs in %lld part%s: %lld ok, %lld failed, %lld missing\n",
-            (long long)sums->n_jobs, (long long)sums->n_parts, sums->n_parts > 1 ? "s" : "",
-            (long long)sums->n_ok, (long long)sums->n_failed, (long long)sums->n_missing);
+    fprintf(stderr, "%lld input%s in %lld part%s: %lld ok, %lld failed, %lld missing\n",
+            (long long)sums->n_jobs, sums->n_jobs == 1 ? "" : "s", (long long)sums->n_parts,
+            sums->n_parts > 1 ? "s" : "", (long long)sums->n_ok, (long long)sums->n_failed,
+            (long long)sums->n_missing);
 }
 
 int nm_batch_report_merge(const NmArgs *args)

@@ -171,10 +171,19 @@ static NmStatus read_all(int fd, const char *name, Content *content, NmError *er
   return status;
 }
 
+static bool is_text(const char *path)
+{
+  const size_t len = strlen(path);
+  return len >= 4 && !strcasecmp(path + len - 4, ".txt");
+}
+
 static NmStatus read_content(const Content *content, const char *name, const char *path,
                              const NmSongReading *options, NmSong **song, NmSongNotes *notes, NmError *err)
 {
   const NmSongFormat *format = nm_song_format_guess(content->bytes, content->n);
+  if (!format && path && is_text(path))
+    return nm_error_set(err, NM_ERR_BAD_ARG, "%s: words are no song yet; neume compose makes one of them",
+                        name);
   if (!format && path) format = nm_song_format_find(path, err);
   if (!format && path) return NM_ERR_BAD_ARG;
   if (!format) return nm_error_set(err, NM_ERR_BAD_DATA, "%s is no song in a format we know", name);

@@ -172,7 +172,7 @@ static void test_failures(void **state)
   write_file("empty.abc", rest, strlen(rest));
   expect_exit(RUN(NULL, NEUME, "sing"), 2, "one song");
   expect_exit(RUN(NULL, NEUME, "sing", "missing.mid", "-o", "f.wav"), 3, "missing.mid");
-  expect_exit(RUN(NULL, NEUME, "sing", "no.txt", "-o", "f.wav"), 3, "no.txt");
+  expect_exit(RUN(NULL, NEUME, "sing", "no.txt", "-o", "f.wav"), 3, "no.txt: words are no song yet");
   expect_exit(RUN(NULL, NEUME, "sing", "empty.abc", "-o", "f.wav"), 3, "empty.abc");
   expect_exit(RUN(NULL, NEUME, "sing", "song.mid", "-o", "f.wav", "--verse", "3"), 2, "no verse 3");
   expect_exit(RUN(NULL, NEUME, "sing", "song.mid", "-o", "f.wav", "--voice", "nobody"), 2, "nobody");

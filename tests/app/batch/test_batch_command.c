@@ -170,12 +170,12 @@ static void test_plan_only(void **state)
 
 static void test_parts(void **state)
 {
-  expect_out(BATCH("compose", "in/**", "-o", "out", "--shard", "1/3"), 0, "one.txt", "1 inputs");
+  expect_out(BATCH("compose", "in/**", "-o", "out", "--shard", "1/3"), 0, "one.txt", "1 input in ");
   expect_out(BATCH("merge", "out"), 4, "", "2 of 3 parts were never begun");
   setenv("SLURM_ARRAY_TASK_ID", "1", 1);
   setenv("SLURM_ARRAY_TASK_MIN", "0", 1);
   setenv("SLURM_ARRAY_TASK_COUNT", "3", 1);
-  expect_out(BATCH("compose", "in/**", "-o", "out", "--shard", "slurm"), 0, "two.txt", "1 inputs");
+  expect_out(BATCH("compose", "in/**", "-o", "out", "--shard", "slurm"), 0, "two.txt", "1 input in ");
   setenv("SLURM_ARRAY_TASK_ID", "2", 1);
   expect_out(BATCH("compose", "in/**", "-o", "out", "--shard", "slurm"), 0, "", "0 inputs");
   unsetenv("SLURM_ARRAY_TASK_ID");
