@@ -492,6 +492,29 @@ static void test_drawn_curves(void **state)
 }
 
 // Two notes of one sound and pitch can be told apart.
+static int32_t frames_of(const NmSingPhrase *phrase, const char *name)
+{
+  for (int32_t i = 0; i < phrase->n_phones; ++i)
+    if (!strcmp(nm_phone_name(phrase->phones[i].phone), name)) return phrase->phones[i].n_frames;
+  fail_msg("there is no %s", name);
+  return 0;
+}
+
+// B and D before a vowel are shorter than speech makes them, others are not.
+static void test_stops_that_open_early_are_short(void **state)
+{
+  static const int keys[] = {52, 54, 52, 54};
+  static const double beats[] = {2, 2, 2, 2};
+  NmSong *song = make_song("oh bee doe pay", keys, beats, 4);
+  NmSingPlan *plan = plan_of(song, NULL);
+  const NmSingPhrase *phrase = nm_sing_plan_get_phrase(plan, 0);
+  assert_int_equal(frames_of(phrase, "B"), 5);
+  assert_int_equal(frames_of(phrase, "D"), 5);
+  assert_int_equal(frames_of(phrase, "P"), 6);
+  nm_sing_plan_free(plan);
+  nm_song_free(song);
+}
+
 static void test_repeated_sounds_are_parted(void **state)
 {
   static const int keys[] = {52, 52};
@@ -783,6 +806,7 @@ int main(void)
       cmocka_unit_test(test_mean_pitch_is_exact),
       cmocka_unit_test(test_transposition),
       cmocka_unit_test(test_drawn_curves),
+      cmocka_unit_test(test_stops_that_open_early_are_short),
       cmocka_unit_test(test_repeated_sounds_are_parted),
       cmocka_unit_test(test_a_change_touches_its_phrase_alone),
       cmocka_unit_test(test_one_note),
