@@ -32,7 +32,8 @@ static const NmOption options[] = {
     {"force", 'f', NULL, "overwrite files that exist"},
     {0}};
 
-static const char details[] = "SONG is MusicXML, MIDI or ABC (- is standard input). Of all chords that could "
+static const char details[] = "SONG is MusicXML, MIDI, ABC or the song of a project, whose own chords are "
+                              "for neume render (- is standard input). Of all chords that could "
                               "stand under the melody those "
                               "of least cost are taken: notes on strong beats are chord tones, dominants "
                               "lead to tonics, lines end on tonic or "
