@@ -202,8 +202,18 @@ static NmRect show_lower_lanes(NmStudio *studio, NmRect rect)
     if (sights[i] >= 0) nm_tour_tell(studio, (NmSight)sights[i], whole);
     kinds[i].show(studio, nm_lane_show_head(studio->kit, whole, _(kinds[i].name)));
     nm_kit_pop_id(studio->kit);
+    if (nm_studio_update(studio)) break; // what was changed there
   }
   return rest;
+}
+
+static void show_roll(NmStudio *studio, NmRect roll)
+{
+  nm_tour_tell(studio, NM_SIGHT_NOTES, roll);
+  studio->roll_rect = (NmRect){roll.x + NM_ROLL_KEYS_WIDTH, roll.y, roll.w - NM_ROLL_KEYS_WIDTH, roll.h};
+  studio->model.roll.draws = studio->draws;
+  obey_roll(studio, nm_roll_show(studio->kit, &studio->roll, &studio->model.roll, &studio->axis, roll));
+  if (studio->roll.selects) nm_studio_model_mark(&studio->model);
 }
 
 void nm_studio_show_lanes(NmStudio *studio, NmRect rect)
@@ -217,11 +227,7 @@ void nm_studio_show_lanes(NmStudio *studio, NmRect rect)
   studio->ruler_model.n_markers = studio->model.n_markers;
   obey_ruler(studio, nm_ruler_show(kit, &studio->ruler, &studio->ruler_model, &studio->axis, ruler));
   NmRect roll = show_lower_lanes(studio, below);
-  nm_tour_tell(studio, NM_SIGHT_NOTES, roll);
-  studio->roll_rect = (NmRect){ruler.x, roll.y, ruler.w, roll.h};
-  studio->model.roll.draws = studio->draws;
-  obey_roll(studio, nm_roll_show(kit, &studio->roll, &studio->model.roll, &studio->axis, roll));
-  if (studio->roll.selects) nm_studio_model_mark(&studio->model);
+  if (nm_studio_update(studio) == NM_OK) show_roll(studio, roll);
   nm_ruler_draw_playhead(kit, &studio->ruler_model, &studio->axis,
                          (NmRect){ruler.x, below.y, ruler.w, below.h});
   nm_actions_show_popup(studio, "notes", NM_MENU_NOTES);
