@@ -268,6 +268,7 @@ static void hear(NmStudio *studio)
   const NmSong *song = nm_document_get_song(studio->doc);
   const NmSongNote *last = &song->notes[first + n - 1];
   audition->end = (double)(last->onset + last->len);
+  nm_studio_trace(studio, false);
   nm_studio_seek(studio, (double)song->notes[first].onset);
   nm_studio_play(studio, true);
   audition->plays = true;
@@ -382,8 +383,9 @@ static void stop_at_end(NmStudio *studio)
 {
   NmAudition *audition = &studio->audition;
   if (!audition->plays) return;
-  if (studio->heard.plays && studio->ruler_model.playhead > audition->end) nm_studio_play(studio, false);
-  if (!studio->heard.plays) audition->plays = false;
+  if (studio->heard.plays && !studio->tracing.on && studio->ruler_model.playhead > audition->end)
+    nm_studio_play(studio, false);
+  if (!studio->heard.plays || studio->tracing.on) audition->plays = false;
 }
 
 void nm_studio_show_audition(NmStudio *studio, NmRect rect)

@@ -155,6 +155,7 @@ void nm_studio_go_to_marker(NmStudio *studio, int way)
     nm_studio_say(studio, "%s", _("There is no further marker"));
     return;
   }
+  nm_studio_trace(studio, false);
   nm_studio_seek(studio, (double)model->markers[found].tick);
   nm_axis_follow(&studio->axis, (double)model->markers[found].tick);
 }
