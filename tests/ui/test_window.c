@@ -133,6 +133,9 @@ static void compose(void)
   char path[128];
   name_in("composed.neume", path);
   window_open(NULL);
+  WINDOW_WAIT(shows(NM_PAINT_NOTE, 2000)); // the demo song, and its tour
+  window_press("Escape ctrl+n");
+  WINDOW_WAIT(!shows(NM_PAINT_NOTE, 500));
   window_press("ctrl+l");
   window_wait_until_still(WINDOW_ALL, .3);
   window_click(640, 320);
