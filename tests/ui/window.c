@@ -23,8 +23,8 @@
 static struct {
   char folder[64];
   pid_t server, studio;
-  const uint8_t *dump; // the server's screen: a file of X's window dump format
-  size_t size;
+  const uint8_t *dump;        // the server's screen: a file of X's window dump format
+  size_t size, first, stride; // bytes; where its pixels begin
 } screen;
 
 void window_sleep(double seconds)
@@ -57,6 +57,13 @@ static void start_server(void)
   setenv("DISPLAY", display, 1);
 }
 
+static size_t read_header(int i)
+{
+  const uint8_t *at = screen.dump + 4 * i;
+  return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
+}
+
+// A header that says its length, colours, then pixels.
 static void map_screen(void)
 {
   char path[128];
@@ -68,6 +75,8 @@ static void map_screen(void)
   screen.dump = mmap(NULL, screen.size, PROT_READ, MAP_SHARED, fd, 0);
   assert_true(screen.dump != MAP_FAILED);
   close(fd);
+  screen.first = read_header(0) + 12 * read_header(19);
+  screen.stride = read_header(12);
 }
 
 void window_begin(char *folder)
@@ -167,7 +176,7 @@ void window_open(const char *path)
     _exit(127);
   }
   WINDOW_WAIT(do_it("search --onlyvisible --class neume windowfocus") == 0);
-  WINDOW_WAIT(window_count(WINDOW_ALL, nm_theme_get_ink(NM_THEME_DARK, NM_PAINT_GROUND), 0) > 100000);
+  WINDOW_WAIT(window_count(WINDOW_ALL, 0x000000ff, 0) < 100000); // the server's own ground is black
   window_wait_until_still(WINDOW_ALL, .3);
 }
 
@@ -192,16 +201,10 @@ bool window_has_ended(int *code)
 
 // --- what is seen ---
 
-// A header that says its length, colours, then pixels.
 static uint32_t read_pixel(int x, int y)
 {
-  uint32_t header[25];
-  const uint8_t *dump = screen.dump;
-  for (int i = 0; i < 25; i++)
-    header[i] = (uint32_t)dump[4 * i] << 24 | (uint32_t)dump[4 * i + 1] << 16 |
-                (uint32_t)dump[4 * i + 2] << 8 | dump[4 * i + 3];
-  size_t at = header[0] + 12 * (size_t)header[19] + (size_t)y * header[12] + 4 * (size_t)x;
-  return (uint32_t)dump[at + 2] << 16 | (uint32_t)dump[at + 1] << 8 | dump[at];
+  const uint8_t *at = screen.dump + screen.first + (size_t)y * screen.stride + 4 * (size_t)x;
+  return (uint32_t)at[2] << 16 | (uint32_t)at[1] << 8 | at[0];
 }
 
 static bool is_near(uint32_t a, uint32_t b, int tolerance)
