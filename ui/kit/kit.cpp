@@ -1177,10 +1177,19 @@ static NmFieldEvent what_happened(bool entered, bool escaped)
   return ImGui::IsItemEdited() ? NM_FIELD_CHANGED : NM_FIELD_NOTHING;
 }
 
+// Dear ImGui 1.86 keeps the steps of the field that was left last, and takes them back in the text that the
+// field has when it is entered again, which may be another: beyond its memory, too. So they are forgotten.
+static void forget_steps(NmKit *kit)
+{
+  ImGuiInputTextState &state = kit->context->InputTextState;
+  if (kit->context->ActiveId != state.ID) state.ID = 0;
+}
+
 NmFieldEvent nm_kit_field(NmKit *kit, const char *label, const char *hint, char *buf, size_t size)
 {
   seen(kit, buf);
   seen(kit, label);
+  forget_steps(kit);
   bool entered =
       ImGui::InputTextWithHint(label, hint ? seen(kit, hint) : "", buf, size,
                                ImGuiInputTextFlags_EnterReturnsTrue | ImGuiInputTextFlags_AutoSelectAll);
@@ -1192,6 +1201,7 @@ NmFieldEvent nm_kit_field(NmKit *kit, const char *label, const char *hint, char 
 bool nm_kit_text_box(NmKit *kit, const char *label, char *buf, size_t size, float height)
 {
   seen(kit, buf);
+  forget_steps(kit);
   bool changed = ImGui::InputTextMultiline(seen(kit, label), buf, size,
                                            ImVec2(-FLT_MIN, height > 0 ? height : -FLT_MIN));
   can_have_focus(kit, true);
