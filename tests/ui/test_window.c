@@ -116,10 +116,17 @@ static bool shows(NmPaint paint, int n)
   return window_count(WINDOW_ALL, nm_theme_get_ink(NM_THEME_DARK, paint), 0) > n;
 }
 
-// A name typed into the field that has the keyboard, in place of what is there.
+// What is behind a dialog is dimmed.
+static void wait_for_dialog(void)
+{
+  WINDOW_WAIT(!shows(NM_PAINT_GROUND, 5000));
+  window_wait_until_still(WINDOW_ALL, .3);
+}
+
+// A name typed into the field of a dialog, in place of what is there.
 static void answer(const char *path)
 {
-  window_wait_until_still(WINDOW_ALL, .2);
+  wait_for_dialog();
   window_press("ctrl+a");
   window_type(path);
   window_press("Return");
@@ -137,7 +144,7 @@ static void compose(void)
   window_press("Escape ctrl+n");
   WINDOW_WAIT(!shows(NM_PAINT_NOTE, 500));
   window_press("ctrl+l");
-  window_wait_until_still(WINDOW_ALL, .3);
+  wait_for_dialog();
   window_click(640, 320);
   window_type("The sun is in the sky");
   window_press("Return");
