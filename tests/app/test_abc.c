@@ -140,7 +140,7 @@ static void test_signs(void **state)
   check_note("X:1\nK:C\nC & D2 |\n", "overlays");
   check_note("X:1\nK:C\n|:C:|\n", "repeats");
   check_note("X:1\nK:C\nC\nW: more\n", "W:");
-  check_note("X:1\nK:C\nC\nw: a b\n", "1 syllables");
+  check_note("X:1\nK:C\nC\nw: a b\n", "1 syllable");
 }
 
 static void test_voices_and_tunes(void **state)
