@@ -260,7 +260,7 @@ static void test_usage(void **state)
   expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, WITH, "-o", "a.mid", "-o", "a.mid"), 2, "named twice");
   expect_exit(RUN(NULL, NM_PROGRAM, "compose", "no.txt", WITH, "-o", "a.mid"), 3, "no.txt");
   expect_exit(RUN("\n \n", NM_PROGRAM, "compose", WITH, "-o", "a.mid"), 3, NULL);
-  expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, "--weights", "no.safetensors", "-o", "a.mid"), 1,
+  expect_exit(RUN(NULL, NM_PROGRAM, "compose", ROW, "--weights", "no.safetensors", "-o", "a.mid"), 3,
               "no.safetensors");
   assert_int_equal(count_files(), 1);
   write_file("a.mid", "mine", 4);
