@@ -128,6 +128,7 @@ static void answer(const char *path)
 {
   wait_for_dialog();
   window_press("ctrl+a");
+  window_wait_until_still(WINDOW_ALL, .3); // text is only told to a window that has said that it wants some
   window_type(path);
   window_press("Return");
 }
@@ -146,6 +147,7 @@ static void compose(void)
   window_press("ctrl+l");
   wait_for_dialog();
   window_click(640, 320);
+  window_wait_until_still(WINDOW_ALL, .3);
   window_type("The sun is in the sky");
   window_press("Return");
   window_type("and all the birds are singing");
@@ -219,6 +221,7 @@ static void adapt_to_a_listener(void)
 static void crash_and_recover(const char *path)
 {
   window_press("Right shift+Up Return");
+  window_wait_until_still(WINDOW_ALL, .3);
   window_type("glo-ri-a");
   window_press("Return");
   WINDOW_WAIT(count_steps(path) >= 2);
@@ -266,15 +269,19 @@ static double get_cpu_s(pid_t pid)
   return (double)(user + system_time) / (double)sysconf(_SC_CLK_TCK);
 }
 
+// Soon after the last thing was done; a frame or two may still come of it.
 static void rest(void)
 {
   const double seconds = 3;
+  double part = 1;
   window_press("Escape");
   window_wait_until_still(WINDOW_ALL, 1);
-  double before = get_cpu_s(window_get_pid());
-  window_sleep(seconds);
-  double part = (get_cpu_s(window_get_pid()) - before) / seconds;
-  print_message("idle: %.2f %% of a processor\n", 100 * part);
+  for (int i = 0; i < 8 && part >= .01; i++) {
+    double before = get_cpu_s(window_get_pid());
+    window_sleep(seconds);
+    part = (get_cpu_s(window_get_pid()) - before) / seconds;
+    print_message("idle: %.2f %% of a processor\n", 100 * part);
+  }
   assert_true(part < .01);
 }
 
