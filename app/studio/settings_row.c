@@ -90,7 +90,7 @@ static double usual_of(const NmSettingsRow *row, const NmSettingsPlace *place)
 bool nm_row_cross(NmStudio *studio, const char *name, bool is_own, const char *tip)
 {
   NmKit *kit = studio->kit;
-  char label[64];
+  char label[80];
   snprintf(label, sizeof label, "×##%s", name);
   nm_kit_disable(kit, !is_own);
   bool pressed = nm_kit_button(kit, label);
