@@ -96,6 +96,7 @@ void nm_studio_show(NmStudio *studio)
   NmRect bounds = nm_kit_get_bounds(studio->kit);
   float y = nm_actions_show_menu(studio), bottom = bounds.h - STATUS_HEIGHT;
   float x = studio->width_words;
+  if (nm_studio_update(studio)) return; // what was chosen from the menu
   memset(studio->tour.sights, 0, sizeof studio->tour.sights);
   nm_tour_tell(studio, NM_SIGHT_MENU, (NmRect){0, 0, bounds.w, y});
   nm_tour_tell(studio, NM_SIGHT_BAR, (NmRect){0, y, bounds.w, NM_STUDIO_BAR_HEIGHT});

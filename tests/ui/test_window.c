@@ -26,7 +26,8 @@ static const char pictures[] = "window-pictures";
 static const WindowPart place = {150, 26, 150, 36}; // bar and beat, and the time
 static const WindowPart wave = {376, 150, 880, 90}; // of the clip that is listened to
 static const WindowPart dialog = {300, 150, 680, 500};
-static const WindowPart legend = {1086, 284, 24, 14}; // where it names the listener
+static const WindowPart beside = {1000, 110, 270, 400}; // no dialog
+static const WindowPart legend = {1086, 284, 24, 14};   // where it names the listener
 static char folder[64];
 
 static void name_in(const char *name, char path[128])
@@ -119,7 +120,7 @@ static bool shows(NmPaint paint, int n)
 // What is behind a dialog is dimmed.
 static void wait_for_dialog(void)
 {
-  WINDOW_WAIT(!shows(NM_PAINT_GROUND, 5000));
+  WINDOW_WAIT(window_count(beside, nm_theme_get_ink(NM_THEME_DARK, NM_PAINT_GROUND), 0) < 1000);
   window_wait_until_still(WINDOW_ALL, .3);
 }
 
