@@ -11,7 +11,6 @@
 
 #include "app/document/journal.h"
 #include "app/formats/song_file.h"
-#include "dsp/base/map.h"
 
 static NmStatus no_memory(NmError *err)
 {
@@ -20,13 +19,48 @@ static NmStatus no_memory(NmError *err)
 
 // --- reading ---
 
-static NmStatus open_map(NmMap *map, const char *path, NmError *err)
+// Read and not mapped: who has the document open may cut its journal meanwhile.
+typedef struct {
+  char *data; // [size], from malloc
+  size_t size;
+} Content;
+
+static NmStatus too_long(const char *path, NmError *err)
 {
-  const NmStatus status = nm_map_open(map, path, err);
-  if (status != NM_OK || map->size <= NM_SONG_FILE_MAX) return status;
-  nm_map_close(map);
   return nm_error_set(err, NM_ERR_BAD_DATA, "%s is longer than %d MiB: no document is", path,
                       NM_SONG_FILE_MAX >> 20);
+}
+
+static NmStatus read_to_end(int fd, const char *path, Content *content, NmError *err)
+{
+  size_t room = 0;
+  for (;;) {
+    if (content->size == room) {
+      char *data = realloc(content->data, room = room ? 2 * room : 1 << 16);
+      if (!data) return no_memory(err);
+      content->data = data;
+    }
+    const ssize_t n = read(fd, content->data + content->size, room - content->size);
+    if (n == 0) return NM_OK;
+    if (n < 0 && errno == EINTR) continue;
+    if (n < 0) return nm_error_set(err, NM_ERR_IO, "%s: cannot read: %s", path, strerror(errno));
+    content->size += (size_t)n;
+    if (content->size > NM_SONG_FILE_MAX) return too_long(path, err);
+  }
+}
+
+// `content` is freed by the caller, whatever comes of it.
+static NmStatus read_file(Content *content, const char *path, NmError *err)
+{
+  struct stat about;
+  *content = (Content){0};
+  const int fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return nm_error_set(err, NM_ERR_IO, "%s: cannot open: %s", path, strerror(errno));
+  const bool is_file = fstat(fd, &about) == 0 && S_ISREG(about.st_mode);
+  const NmStatus status = is_file ? read_to_end(fd, path, content, err)
+                                  : nm_error_set(err, NM_ERR_IO, "%s: not a regular file", path);
+  close(fd);
+  return status;
 }
 
 static bool is_locked(const char *path)
@@ -42,12 +76,13 @@ static bool is_locked(const char *path)
 static NmStatus replay(const char *path_journal, const char *saved, NmDocument **doc, NmJournalState *state,
                        NmError *err)
 {
-  NmMap map;
+  Content content;
   NmError inner = {0};
-  NmStatus status = open_map(&map, path_journal, err);
-  if (status != NM_OK) return status;
-  status = nm_journal_replay((const char *)map.data, map.size, saved, doc, state, &inner);
-  nm_map_close(&map);
+  NmStatus status = read_file(&content, path_journal, err);
+  const bool is_read = status == NM_OK;
+  if (is_read) status = nm_journal_replay(content.data, content.size, saved, doc, state, &inner);
+  free(content.data);
+  if (!is_read) return status;
   if (status != NM_OK) return nm_error_set(err, status, "%s: %s", path_journal, inner.message);
   if (state->fits) return NM_OK;
   return nm_error_set(
@@ -79,12 +114,12 @@ static NmStatus look_at_journal(const char *path_journal, const char *saved, boo
 
 NmDocument *nm_document_load(const char *path, bool recover, NmJournalState *journal, NmError *err)
 {
-  NmMap map;
+  Content content;
   NmJournalState state = {0};
-  if (open_map(&map, path, err)) return NULL;
-  NmDocument *doc = nm_document_parse((const char *)map.data, map.size, path, err);
-  if (doc) nm_content_hash((const char *)map.data, map.size, doc->content);
-  nm_map_close(&map);
+  NmDocument *doc = NULL;
+  if (read_file(&content, path, err) == NM_OK) doc = nm_document_parse(content.data, content.size, path, err);
+  if (doc) nm_content_hash(content.data, content.size, doc->content);
+  free(content.data);
   if (!doc) return NULL;
   char *path_journal = nm_journal_path(path);
   const NmStatus status =
@@ -112,14 +147,14 @@ NmDocument *nm_document_load_journal(const char *path_journal, NmJournalState *j
 // What the file has now must be what the document came from.
 static NmStatus check_content(const NmDocument *doc, const char *path, NmError *err)
 {
-  NmMap map;
-  char content[NM_CONTENT_TEXT];
+  Content content;
+  char hash[NM_CONTENT_TEXT] = "";
   if (access(path, F_OK)) return NM_OK;
-  const NmStatus status = nm_map_open(&map, path, err);
+  const NmStatus status = read_file(&content, path, err);
+  if (status == NM_OK) nm_content_hash(content.data, content.size, hash);
+  free(content.data);
   if (status != NM_OK) return status;
-  nm_content_hash((const char *)map.data, map.size, content);
-  nm_map_close(&map);
-  if (!strcmp(content, doc->content)) return NM_OK;
+  if (!strcmp(hash, doc->content)) return NM_OK;
   return nm_error_set(
       err, NM_ERR_IO,
       doc->content[0] ? "%s was changed by another program since it was opened; save under another name, or "

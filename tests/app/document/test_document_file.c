@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Documents on disk: saved whole or not at all, and what was not saved comes back after a crash.
+#include <fcntl.h>
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -349,6 +351,23 @@ static void test_in_use(void **state)
   assert_false(file_exists(JOURNAL));
 }
 
+// Who has the document open cuts its journal when it saves.
+static void test_load_while_cut(void **state)
+{
+  static const char lines[1 << 18] = "{}\n";
+  nm_document_free(make_file());
+  const pid_t writer = fork();
+  if (writer == 0) alarm(60); // should the test die
+  while (writer == 0) {
+    const int fd = open(JOURNAL, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    if (fd < 0 || write(fd, lines, sizeof lines) < 0) _exit(1);
+    close(fd);
+  }
+  for (int i = 0; i < 300; ++i) nm_document_free(load(false, NULL));
+  kill(writer, SIGKILL);
+  waitpid(writer, NULL, 0);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -362,6 +381,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_untitled, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_other_file, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_broken_journal, set_up, tear_down),
-      cmocka_unit_test_setup_teardown(test_in_use, set_up, tear_down)};
+      cmocka_unit_test_setup_teardown(test_in_use, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_load_while_cut, set_up, tear_down)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }
