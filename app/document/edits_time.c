@@ -68,7 +68,9 @@ NmStatus nm_edit_set_key(NmDocument *doc, int64_t tick, int fifths, bool minor, 
   return nm_edit_close(&edit, goes ? "remove a key" : "set the key");
 }
 
-NmStatus nm_edit_set_chord(NmDocument *doc, int64_t tick, const char *name, NmError *err)
+// A named moment in one of the document's lists; without a name it goes.
+static NmStatus set_named(NmDocument *doc, const char *list, int64_t tick, const char *name, const char *what,
+                          NmError *err)
 {
   NmEdit edit = nm_edit_open(doc, err);
   json_t *entry = NULL;
@@ -76,20 +78,18 @@ NmStatus nm_edit_set_chord(NmDocument *doc, int64_t tick, const char *name, NmEr
     entry = json_pack("{s:I, s:o}", "tick", (json_int_t)tick, "name", nm_document_tree_of_text(name));
     nm_edit_check_memory(&edit, entry != NULL);
   }
-  put_entry(&edit, "chords", tick, entry);
-  return nm_edit_close(&edit, name ? "set a chord" : "remove a chord");
+  put_entry(&edit, list, tick, entry);
+  return nm_edit_close(&edit, what);
+}
+
+NmStatus nm_edit_set_chord(NmDocument *doc, int64_t tick, const char *name, NmError *err)
+{
+  return set_named(doc, "chords", tick, name, name ? "set a chord" : "remove a chord", err);
 }
 
 NmStatus nm_edit_set_marker(NmDocument *doc, int64_t tick, const char *name, NmError *err)
 {
-  NmEdit edit = nm_edit_open(doc, err);
-  json_t *entry = NULL;
-  if (name) {
-    entry = json_pack("{s:I, s:o}", "tick", (json_int_t)tick, "name", nm_document_tree_of_text(name));
-    nm_edit_check_memory(&edit, entry != NULL);
-  }
-  put_entry(&edit, "markers", tick, entry);
-  return nm_edit_close(&edit, name ? "set a marker" : "remove a marker");
+  return set_named(doc, "markers", tick, name, name ? "set a marker" : "remove a marker", err);
 }
 
 NmStatus nm_edit_set_pickup(NmDocument *doc, int64_t ticks, NmError *err)
