@@ -4,16 +4,17 @@
 
 #include "app/commands/backing_options.h"
 #include "app/commands/commands.h"
+#include "app/commands/project_options.h"
 #include "app/formats/audio_out.h"
 #include "app/formats/chord_chart.h"
 #include "app/formats/song_file.h"
 #include "app/formats/song_json.h"
 #include "app/interrupt.h"
 #include "app/jobs/mix.h"
+#include "app/jobs/project.h"
 #include "app/output.h"
 #include "dsp/audio_file.h"
-#include "models/song/copy.h"
-#include "models/song/lead_in.h"
+#include "models/harmony/mood.h"
 
 enum { OUTS_MAX = 16 };
 
@@ -25,25 +26,29 @@ static const NmOption options[] = {
     NM_BACKING_OPTIONS,
     {"sevenths", 0, "X", "0: triads and dominant sevenths; 1: sevenths everywhere (default 0.15)"},
     {"movement", 0, "X", "0: chords seldom change inside of bars; 1: as in hymns (default 0.5)"},
-    {"lead-in", 0, "BARS", "bars before the song (default: in sound and MIDI as it needs, none in notation)"},
+    {"lead-in", 0, "BARS",
+     "bars before the song (default: in sound and MIDI as the project says or the band needs, none in "
+     "notation)"},
     {"part", 0, "N", "which part or track of the file has the melody (default: found)"},
     {"json", 0, NULL, "print chords, mood and parts"},
     {"seed", 's', "N", "another touch; the same song and seed give the same bytes (default 0)"},
     {"force", 'f', NULL, "overwrite files that exist"},
     {0}};
 
-static const char details[] = "SONG is MusicXML, MIDI, ABC or the song of a project, whose own chords are "
-                              "for neume render (- is standard input). Of all chords that could "
-                              "stand under the melody those "
-                              "of least cost are taken: notes on strong beats are chord tones, dominants "
-                              "lead to tonics, lines end on tonic or "
-                              "dominant. A band plays them, its instruments and figures chosen by mood and "
-                              "meter. Without -o the chords are "
-                              "printed.";
+static const char details[] =
+    "SONG is MusicXML, MIDI, ABC or a project (- is standard input). A "
+    "project's own chords are kept, and its settings of band and mix. Of all chords that could "
+    "stand under the melody those "
+    "of least cost are taken: notes on strong beats are chord tones, dominants "
+    "lead to tonics, lines end on tonic or "
+    "dominant. A band plays them, its instruments and figures chosen by mood and "
+    "meter. Without -o the chords are "
+    "printed.";
 
 static const NmExample examples[] = {
     {"neume backing song.musicxml", "prints the chords"},
     {"neume backing song.musicxml -o lead.musicxml -o song.mid", "chord symbols; all parts as MIDI"},
+    {"neume backing song.neume -o band.wav", "the band of a project, as neume render plays it"},
     {"neume backing song.musicxml --mood bright -o band.wav --stems stems", "the band as sound"},
     {0}};
 
@@ -56,11 +61,10 @@ typedef struct {
   const char *name;
   const char *outs[OUTS_MAX]; // [n_outs]
   int n_outs;
-  bool json, force, has_lead_in;
-  int64_t n_lead_in;
+  bool json, force;
   NmSongReading reading;
-  NmBackingStyle style;
-  const char *stems;
+  json_t *settings; // in the place of the project's own
+  const char *stems, *soundfont;
 } Request;
 
 // --- options ---
@@ -85,23 +89,27 @@ static bool read_outs(const NmArgs *args, Request *request)
 
 static bool read_request(const NmArgs *args, Request *request)
 {
-  int64_t part = 0, seed = 0;
+  static const NmNumberSetting sevenths = {"sevenths", "/backing/sevenths", 0, 1, 1},
+                               movement = {"movement", "/backing/movement", 0, 1, 1};
+  int64_t part = 0, n_lead_in = 0;
   *request = (Request){.name = args->operands[0],
                        .json = nm_args_has(args, "json"),
                        .force = nm_args_has(args, "force"),
-                       .has_lead_in = nm_args_has(args, "lead-in"),
                        .reading = nm_song_reading_defaults(),
-                       .style = nm_backing_style_defaults(),
-                       .stems = nm_args_get(args, "stems")};
-  if (!nm_backing_options_read(args, &request->style) ||
-      !nm_args_get_number(args, "sevenths", 0, 1, &request->style.harmony.sevenths) ||
-      !nm_args_get_number(args, "movement", 0, 1, &request->style.harmony.movement) ||
-      !nm_args_get_integer(args, "lead-in", 0, 16, &request->n_lead_in) ||
-      !nm_args_get_integer(args, "part", 1, 512, &part) ||
-      !nm_args_get_integer(args, "seed", 0, INT64_MAX, &seed))
+                       .settings = json_object(),
+                       .stems = nm_args_get(args, "stems"),
+                       .soundfont = nm_args_get(args, "soundfont")};
+  json_t *settings = request->settings;
+  if (!nm_project_options_put(settings, "/backing/on", json_true()) ||
+      !nm_backing_options_read(args, settings) || !nm_project_options_put_number(args, &sevenths, settings) ||
+      !nm_project_options_put_number(args, &movement, settings) ||
+      !nm_args_get_integer(args, "lead-in", 0, 16, &n_lead_in) ||
+      !nm_args_get_integer(args, "part", 1, 512, &part) || !nm_project_options_put_seed(args, settings))
+    return false;
+  if (nm_args_has(args, "lead-in") &&
+      !nm_project_options_put(settings, "/lead_in_bars", json_integer(n_lead_in)))
     return false;
   request->reading.part = (int)part - 1;
-  request->style.seed = (uint64_t)seed;
   return read_outs(args, request);
 }
 
@@ -135,15 +143,16 @@ static NmStatus take_sound(void *user, const float *frames, int64_t n, NmError *
 }
 
 // The band alone, to a file or only to the stems.
-static int write_sound(const Request *request, const NmSong *song, const char *path)
+static int write_sound(const Request *request, const NmProject *project, const char *path)
 {
   const NmAudioOutFormat format = {NM_MIX_RATE_HZ, 2};
   NmError err = {0};
   NmAudioOut *out = NULL;
   NmMixer *mixer = NULL;
-  NmBacking *backing = nm_backing_new(song, &request->style, &err);
+  NmBacking *backing = nm_backing_new(project->song, &project->band.backing, &err);
   if (backing && (!path || (out = nm_audio_out_new_file_of(path, &format, false, &err)))) {
     const NmMixConfig config = {.backing = backing,
+                                .style = &project->band.mix,
                                 .sink = take_sound,
                                 .user = out,
                                 .stems = path ? NULL : request->stems,
@@ -195,9 +204,10 @@ static bool is_midi(const char *path)
   return n >= 4 && !strcasecmp(path + n - 4, ".mid");
 }
 
-// What is heard has a lead-in, what is read has none: both are at hand.
+// What is heard has a lead-in and verses in turn, what is read has not: both are at hand.
 typedef struct {
-  NmSong *plain, *led;
+  NmProject plain, led;
+  NmDocument *doc; // of the plain one
   NmHarmony *harmony, *harmony_led;
   NmPerformance *performance; // of the song with its lead-in
   NmBandMood mood;
@@ -205,10 +215,10 @@ typedef struct {
 
 static int write_out(const Request *request, const Work *work, const char *path)
 {
-  if (nm_audio_writer_knows(path)) return write_sound(request, work->led, path);
-  if (is_text(path)) return write_chart(request, work->plain, work->harmony, path);
-  if (is_midi(path)) return write_song(request, work->led, work->harmony_led, work->performance, path);
-  return write_song(request, work->plain, work->harmony, NULL, path);
+  if (nm_audio_writer_knows(path)) return write_sound(request, &work->led, path);
+  if (is_text(path)) return write_chart(request, work->plain.song, work->harmony, path);
+  if (is_midi(path)) return write_song(request, work->led.song, work->harmony_led, work->performance, path);
+  return write_song(request, work->plain.song, work->harmony, NULL, path);
 }
 
 static json_t *make_parts(const NmPerformance *performance)
@@ -226,7 +236,7 @@ static json_t *make_parts(const NmPerformance *performance)
 static int print_json(const Work *work)
 {
   NmError err = {0};
-  json_t *chords = nm_chord_chart_json(work->plain, work->harmony);
+  json_t *chords = nm_chord_chart_json(work->plain.song, work->harmony);
   json_t *answer = chords ? json_pack("{s:{s:f, s:f}, s:f, s:o, s:o}", "mood", "valence", work->mood.valence,
                                       "arousal", work->mood.arousal, "cost", work->harmony->cost, "parts",
                                       make_parts(work->performance), "chords", chords)
@@ -240,64 +250,124 @@ static int write_all(const Request *request, const Work *work)
 {
   int code = NM_EXIT_DONE;
   for (int k = 0; k < request->n_outs && !code; ++k) code = write_out(request, work, request->outs[k]);
-  if (!code && request->stems) code = write_sound(request, work->led, NULL);
+  if (!code && request->stems) code = write_sound(request, &work->led, NULL);
   if (!code && request->json) return print_json(work);
   if (code || request->n_outs || request->stems) return code;
-  nm_chord_chart_write(work->plain, work->harmony, stdout);
+  nm_chord_chart_write(work->plain.song, work->harmony, stdout);
   if (!fflush(stdout) && !ferror(stdout)) return NM_EXIT_DONE;
   return nm_message_fail(NM_EXIT_FAILED, "cannot write to standard output");
 }
 
 // --- work ---
 
-static NmStatus read_songs(const Request *request, Work *work, NmError *err)
+static void warn(void *user, const char *message)
 {
-  NmSongNotes notes = {0};
-  NmStatus status = nm_song_file_read(request->name, &request->reading, &work->plain, &notes, err);
-  for (int32_t i = 0; i < notes.n && !status; ++i) nm_message_warning("%s: %s", request->name, notes.text[i]);
-  if (!status && work->plain->n_notes == 0)
-    status = nm_error_set(err, NM_ERR_BAD_DATA, "%s: there are no notes to accompany", request->name);
-  if (status) return status;
-  if (request->has_lead_in) nm_song_add_lead_in(work->plain, (int)request->n_lead_in);
-  work->led = nm_song_copy(work->plain);
-  if (!work->led) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  if (!request->has_lead_in) nm_backing_add_lead_in(work->led);
-  return NM_OK;
+  const Request *request = user;
+  nm_message_warning("%s: %s", request->name, message);
 }
 
-static NmStatus find_chords(const Request *request, Work *work, NmError *err)
+static NmStatus read_project(const Request *request, const NmDocument *doc, bool warns, NmProject *project,
+                             NmError *err)
 {
-  const NmHarmonyStyle *style = &request->style.harmony;
-  work->mood = request->style.has_mood ? request->style.mood : nm_mood_of_song(work->plain);
-  const NmPerformanceStyle playing = {.mood = work->mood, .seed = request->style.seed};
   NmError own = {0};
-  if ((work->harmony = nm_harmony_new(work->plain, style, &own)) &&
-      (work->harmony_led = nm_harmony_new(work->led, style, &own)))
-    work->performance = nm_performance_new(work->led, work->harmony_led, &playing, &own);
-  if (!work->performance) *err = own;
-  return own.status;
+  const NmStatus status = nm_project_read(project, doc, NULL, warns ? warn : NULL, (void *)request, &own);
+  if (request->soundfont) project->band.backing.soundfont = request->soundfont;
+  return status ? nm_error_set(err, status, "%s: %s", request->name, own.message) : NM_OK;
+}
+
+// As it is read: without the bars and the verses that are only heard.
+static bool set_plain(const Request *request, NmDocument *doc)
+{
+  bool ok = true;
+  json_t *settings = json_object();
+  if (!json_object_get(request->settings, "/lead_in_bars"))
+    ok = nm_project_options_put(settings, "/lead_in_bars", json_integer(0));
+  ok = ok && nm_project_options_put(settings, "/voice/verse", json_integer(1)) &&
+       nm_project_options_set(doc, settings);
+  json_decref(settings);
+  return ok;
+}
+
+// Of other songs than projects one verse is accompanied, as neume sing sings one.
+static int set_heard(const Request *request, bool is_project, NmDocument *doc)
+{
+  if (!is_project && !nm_project_options_put(request->settings, "/voice/verse", json_integer(1)))
+    return NM_EXIT_FAILED;
+  return nm_project_options_set(doc, request->settings) ? NM_EXIT_DONE : NM_EXIT_USAGE;
+}
+
+static int read_both(const Request *request, const NmDocument *doc, Work *work)
+{
+  NmError err = {0};
+  if (read_project(request, doc, true, &work->led, &err)) return nm_message_fail_input(&err);
+  if (work->led.song->n_notes == 0)
+    return nm_message_fail(NM_EXIT_INPUT, "%s: there are no notes to accompany", request->name);
+  work->doc = nm_document_copy(doc);
+  if (!work->doc) return nm_message_fail(NM_EXIT_FAILED, "out of memory");
+  if (!set_plain(request, work->doc)) return NM_EXIT_FAILED;
+  return read_project(request, work->doc, false, &work->plain, &err) ? nm_message_fail_input(&err)
+                                                                     : NM_EXIT_DONE;
+}
+
+static NmHarmony *find_harmony(const NmProject *project, NmError *err)
+{
+  const NmBackingStyle *style = &project->band.backing;
+  NmHarmony *harmony = nm_harmony_new(project->song, &style->harmony, err);
+  if (!harmony || !nm_harmony_wish(harmony, project->song, style->wishes, style->n_wishes)) return harmony;
+  nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  nm_harmony_free(harmony);
+  return NULL;
+}
+
+static int find_chords(Work *work)
+{
+  const NmBackingStyle *style = &work->led.band.backing;
+  work->mood = style->has_mood ? style->mood : nm_mood_of_song(work->led.song);
+  const NmPerformanceStyle playing = {.mood = work->mood, .seed = style->seed};
+  NmError err = {0};
+  if ((work->harmony = find_harmony(&work->plain, &err)) &&
+      (work->harmony_led = find_harmony(&work->led, &err)))
+    work->performance = nm_performance_new(work->led.song, work->harmony_led, &playing, &err);
+  return work->performance ? NM_EXIT_DONE : nm_message_fail_input(&err);
+}
+
+static int accompany(const Request *request, const NmDocument *doc)
+{
+  Work work = {0};
+  int code = read_both(request, doc, &work);
+  if (!code) code = find_chords(&work);
+  if (!code) code = write_all(request, &work);
+  nm_performance_free(work.performance);
+  nm_harmony_free(work.harmony);
+  nm_harmony_free(work.harmony_led);
+  nm_project_fini(&work.plain);
+  nm_project_fini(&work.led);
+  nm_document_free(work.doc);
+  return code;
+}
+
+static int work(const NmArgs *args, const Request *request)
+{
+  NmError err = {0};
+  bool is_project;
+  int code = nm_backing_options_check(args);
+  if (!code) code = check_outs(request);
+  if (code) return code;
+  NmDocument *doc = nm_project_options_open(request->name, &request->reading, false, &is_project, &err);
+  if (!doc) return nm_message_fail_input(&err);
+  code = set_heard(request, is_project, doc);
+  if (!code) code = accompany(request, doc);
+  nm_document_free(doc);
+  return code;
 }
 
 static int run(const NmArgs *args)
 {
   Request request;
-  Work work = {0};
-  NmError err = {0};
   if (args->n_operands != 1)
     return nm_message_fail(NM_EXIT_USAGE, "backing takes one song; neume backing --help tells more");
-  if (!read_request(args, &request)) return NM_EXIT_USAGE;
-  int code = nm_backing_options_check(&request.style);
-  if (!code) code = check_outs(&request);
-  if (code) return code;
-  if (read_songs(&request, &work, &err) || find_chords(&request, &work, &err))
-    code = nm_message_fail_input(&err);
-  else
-    code = write_all(&request, &work);
-  nm_performance_free(work.performance);
-  nm_harmony_free(work.harmony);
-  nm_harmony_free(work.harmony_led);
-  nm_song_free(work.plain);
-  nm_song_free(work.led);
+  const int code = read_request(args, &request) ? work(args, &request) : NM_EXIT_USAGE;
+  json_decref(request.settings);
   return code;
 }
 

@@ -5,10 +5,9 @@
 #include <strings.h>
 
 #include "app/commands/commands.h"
+#include "app/commands/project_options.h"
 #include "app/document/edits.h"
-#include "app/document/file.h"
 #include "app/formats/render_report.h"
-#include "app/formats/song_file.h"
 #include "app/interrupt.h"
 #include "app/jobs/render.h"
 #include "app/message.h"
@@ -149,40 +148,6 @@ static bool read_request(const NmArgs *args, Request *request)
   return true;
 }
 
-// --- reading ---
-
-static void tell_of_journal(const Request *request, const NmJournalState *journal)
-{
-  if (!journal->exists || request->recover || journal->n_steps == 0) return;
-  if (journal->is_open)
-    nm_message_warning("%s: another program has unsaved changes to it, which are not rendered",
-                       request->path);
-  else if (journal->fits)
-    nm_message_warning("%s: a session that ended early left %d unsaved steps; --recover renders with them",
-                       request->path, journal->n_steps);
-}
-
-static NmDocument *read_song(const Request *request, NmError *err)
-{
-  NmSong *song;
-  NmSongNotes notes = {0};
-  if (nm_song_file_read(request->path, NULL, &song, &notes, err)) return NULL;
-  for (int32_t i = 0; i < notes.n; ++i) nm_message_warning("%s: %s", request->path, notes.text[i]);
-  NmDocument *doc = nm_document_from_song(song, err);
-  nm_song_free(song);
-  return doc;
-}
-
-static NmDocument *read_document(const Request *request, NmError *err)
-{
-  const char *dot = strrchr(find_name(request->path), '.');
-  if (!dot || strcasecmp(dot, ".neume")) return read_song(request, err);
-  NmJournalState journal = {0};
-  NmDocument *doc = nm_document_load(request->path, request->recover, &journal, err);
-  if (doc) tell_of_journal(request, &journal);
-  return doc;
-}
-
 // --- what is asked for in place of the project's own ---
 
 // What the schema leaves open: moods are names or numbers.
@@ -309,7 +274,7 @@ static int work(const NmArgs *args, Request *request)
 {
   NmError err = {0};
   NmSpeech speech;
-  NmDocument *doc = read_document(request, &err);
+  NmDocument *doc = nm_project_options_open(request->path, NULL, request->recover, NULL, &err);
   if (!doc && err.status == NM_ERR_BAD_ARG) return nm_message_fail(NM_EXIT_USAGE, "%s", err.message);
   if (!doc) return nm_message_fail_input(&err);
   int code = change(args, doc) ? open_voice(args, request, &speech) : NM_EXIT_USAGE;

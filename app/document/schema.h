@@ -11,6 +11,7 @@
 #include "dsp/base/status.h"
 
 enum { NM_DOCUMENT_VERSION = 1, NM_DOCUMENT_POINTS_MAX = 1 << 18, NM_DOCUMENT_TAKES_MAX = 256 };
+#define NM_DOCUMENT_SEED_MAX 4503599627370496
 
 typedef enum {
   NM_FIELD_INTEGER, // low to high

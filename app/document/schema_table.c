@@ -6,7 +6,6 @@
 #define ID_MAX 2147483647.0
 
 enum { TEXT_LONG = 65536 };
-#define SEED_MAX 4503599627370496.0
 
 #define WHOLE(NAME, REQUIRED, LOW, HIGH, WHAT)                                                               \
   {                                                                                                          \
@@ -114,7 +113,7 @@ static const NmField take = OBJECT("take", true, take_parts, "another melody for
       TRUTH("breaths", "a breath before lines; left out: true"),                                             \
       NUMBER("consonants", false, .25, 4, "length of consonants, 1: as in speech"),                          \
       NUMBER("level_db", false, -40, 20, "louder or softer"),                                                \
-      WHOLE("seed", false, 0, SEED_MAX, "of what is left to chance")
+      WHOLE("seed", false, 0, NM_DOCUMENT_SEED_MAX, "of what is left to chance")
 
 static const char *const filler_names[] = {"la", "ah", "oo", "hum", "none", NULL};
 static const NmField voice_parts[] = {
@@ -193,7 +192,7 @@ static const NmField backing_parts[] = {
     TRUTH("secondary", "dominants of other degrees than the tonic; left out: true"),
     TRUTH("inversions", "other tones than the root in the bass; left out: true"),
     TEXT("soundfont", false, 4096, "file of the instruments; left out: Debian's"),
-    WHOLE("seed", false, 0, SEED_MAX, "of what is left to chance"),
+    WHOLE("seed", false, 0, NM_DOCUMENT_SEED_MAX, "of what is left to chance"),
     END};
 static const NmField mix_parts[] = {
     NUMBER("voice_db", false, -60, 24, "the voice, on top of its usual level"),

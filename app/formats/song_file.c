@@ -177,8 +177,8 @@ static bool is_text(const char *path)
   return len >= 4 && !strcasecmp(path + len - 4, ".txt");
 }
 
-static NmStatus read_content(const Content *content, const char *name, const char *path,
-                             const NmSongReading *options, NmSong **song, NmSongNotes *notes, NmError *err)
+static NmStatus find_read(const Content *content, const char *name, const char *path,
+                          const NmSongFormat **found, NmError *err)
 {
   const NmSongFormat *format = nm_song_format_guess(content->bytes, content->n);
   if (!format && path && is_text(path))
@@ -189,23 +189,65 @@ static NmStatus read_content(const Content *content, const char *name, const cha
   if (!format) return nm_error_set(err, NM_ERR_BAD_DATA, "%s is no song in a format we know", name);
   if (!format->read)
     return nm_error_set(err, NM_ERR_UNSUPPORTED, "%s: %s files are only written", name, format->name);
-  return format->read(content->bytes, content->n, name, options, song, notes, err);
+  *found = format;
+  return NM_OK;
+}
+
+// What a file or standard input has, and how it is read. `content` is freed by the caller.
+static NmStatus open_content(const char *path, Content *content, const NmSongFormat **format,
+                             const char **name, NmError *err)
+{
+  const bool is_stream = !strcmp(path, "-");
+  *name = is_stream ? "standard input" : path;
+  const int fd = is_stream ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return fail_read(*name, err);
+  NmStatus status = read_all(fd, *name, content, err);
+  if (!is_stream) close(fd);
+  if (!status) status = find_read(content, *name, is_stream ? NULL : path, format, err);
+  return status;
 }
 
 NmStatus nm_song_file_read(const char *path, const NmSongReading *options, NmSong **song, NmSongNotes *notes,
                            NmError *err)
 {
-  const bool is_stream = !strcmp(path, "-");
-  const char *name = is_stream ? "standard input" : path;
   Content content = {0};
+  const NmSongFormat *format;
+  const char *name;
   *song = NULL;
-  const int fd = is_stream ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return fail_read(name, err);
-  NmStatus status = read_all(fd, name, &content, err);
-  if (!is_stream) close(fd);
-  if (!status) status = read_content(&content, name, is_stream ? NULL : path, options, song, notes, err);
+  NmStatus status = open_content(path, &content, &format, &name, err);
+  if (!status) status = format->read(content.bytes, content.n, name, options, song, notes, err);
   free(content.bytes);
   return status;
+}
+
+static NmStatus make_document(const Content *content, const NmSongFormat *format, const char *name,
+                              const NmSongReading *options, NmDocument **doc, NmSongNotes *notes,
+                              NmError *err)
+{
+  NmSong *song = NULL;
+  const NmStatus status = format->read(content->bytes, content->n, name, options, &song, notes, err);
+  if (!status) *doc = nm_document_from_song(song, err);
+  nm_song_free(song);
+  return status;
+}
+
+NmStatus nm_song_file_read_document(const char *path, const NmSongReading *options, NmDocument **doc,
+                                    bool *is_project, NmSongNotes *notes, NmError *err)
+{
+  NmError own = {0};
+  Content content = {0};
+  const NmSongFormat *format;
+  const char *name;
+  if (!err) err = &own;
+  *doc = NULL;
+  NmStatus status = open_content(path, &content, &format, &name, err);
+  *is_project = !status && format->read == nm_neume_read;
+  if (*is_project)
+    *doc = nm_document_parse((const char *)content.bytes, content.n, name, err);
+  else if (!status)
+    status = make_document(&content, format, name, options, doc, notes, err);
+  free(content.bytes);
+  return !status && !*doc ? err->status : status;
 }
 
 // --- writing ---

@@ -8,6 +8,7 @@
 
 #include <stdio.h>
 
+#include "app/document/document.h"
 #include "models/harmony/performance.h"
 #include "models/song/song.h"
 
@@ -74,6 +75,11 @@ const NmSongFormat *nm_song_format_guess(const uint8_t *bytes, size_t n);
 // NM_ERR_IO when it cannot be read or is longer than NM_SONG_FILE_MAX.
 NmStatus nm_song_file_read(const char *path, const NmSongReading *options, NmSong **song, NmSongNotes *notes,
                            NmError *err) NM_NODISCARD;
+
+// The same as a document: a project with its settings (*is_project), any other song with none. The journal of
+// a project is not looked at (app/document/file.h).
+NmStatus nm_song_file_read_document(const char *path, const NmSongReading *options, NmDocument **doc,
+                                    bool *is_project, NmSongNotes *notes, NmError *err) NM_NODISCARD;
 
 // Writes the file at `path` in the format of its ending, whole or not at all (app/output.h), or standard
 // output for "-".

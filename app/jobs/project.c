@@ -48,7 +48,7 @@ static NmStatus read_sound(NmSingStyle *style, const json_t *voice, const NmSpee
   read_number(voice, "consonants", &style->consonants);
   read_number(voice, "level_db", &style->level_db);
   if (seed) style->seed = (uint64_t)json_integer_value(seed);
-  if (speaker) style->speaker = nm_speech_find_speaker(speech, json_string_value(speaker), err);
+  if (speaker && speech) style->speaker = nm_speech_find_speaker(speech, json_string_value(speaker), err);
   return style->speaker < 0 ? err->status : NM_OK;
 }
 
@@ -76,6 +76,8 @@ static NmStatus read_band(NmProject *project, const NmDocument *doc, NmError *er
   read_truth(backing, "secondary", &style->harmony.secondary);
   read_truth(backing, "inversions", &style->harmony.inversions);
   style->seed = (uint64_t)json_integer_value(json_object_get(backing, "seed"));
+  if (project->style.transpose != NM_SING_TRANSPOSE_AUTO)
+    style->transpose = nm_sing_mix_fold(project->style.transpose);
   style->soundfont = json_string_value(json_object_get(backing, "soundfont"));
   read_number(mix, "voice_db", &levels->voice_db);
   read_number(mix, "backing_db", &levels->backing_db);
@@ -256,7 +258,7 @@ static NmStatus make_lines(NmProject *project, const NmDocument *doc, const NmSp
 
 // --- all of it ---
 
-NmStatus nm_project_init(NmProject *project, const NmDocument *doc, NmSpeech *speech,
+NmStatus nm_project_read(NmProject *project, const NmDocument *doc, const NmSpeech *speech,
                          void (*note)(void *user, const char *message), void *user, NmError *err)
 {
   NmError own = {0};
@@ -268,6 +270,15 @@ NmStatus nm_project_init(NmProject *project, const NmDocument *doc, NmSpeech *sp
   if (status == NM_OK) status = make_pitch(project, doc, err);
   if (status == NM_OK) status = make_wishes(project, doc, note, user, err);
   if (status == NM_OK) status = make_lines(project, doc, speech, err);
+  return status;
+}
+
+NmStatus nm_project_init(NmProject *project, const NmDocument *doc, NmSpeech *speech,
+                         void (*note)(void *user, const char *message), void *user, NmError *err)
+{
+  NmError own = {0};
+  if (!err) err = &own;
+  const NmStatus status = nm_project_read(project, doc, speech, note, user, err);
   if (status != NM_OK) return status;
   project->singer = nm_singer_new(speech->text, speech->voice);
   if (!project->singer) return no_memory(err);

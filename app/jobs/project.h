@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // A document as what is sung and played: the song with its verses in turn and the bars before it, how the
-// voice and the band are set, and the plan of the voice. What `neume render` and the studio make sound of.
+// voice and the band are set, and the plan of the voice. What `neume render`, `neume sing`, `neume backing`
+// and the studio make sound of.
 #ifndef NM_JOBS_PROJECT_H
 #define NM_JOBS_PROJECT_H
 
@@ -21,14 +22,20 @@ typedef struct {
   int32_t n_passes; // verses one after the other, and
   int64_t period;   // ticks from one to the next
   NmChordWish *wishes;
-  NmSinger *singer;
+  NmSinger *singer; // NULL when it was only read, and
   NmSingPlan *plan;
-  char soundfont[512];
 } NmProject;
 
-// Plans the document's song for a voice (borrowed; its text front end too). `note` (may be NULL) hears what
-// cannot be sung as written. NM_ERR_BAD_ARG when the document wants a speaker that the voice has not; other
-// errors as nm_sing_plan_new. End it with nm_project_fini, also after a failure.
+// The song of a document and its settings, without a plan. `speech` knows the speakers; NULL: there is to be
+// no voice, and none is looked for. `note` (may be NULL) hears of chords that are none. NM_ERR_BAD_ARG when
+// the document wants a speaker that the voice has not; NM_ERR_BAD_DATA; NM_ERR_NO_MEMORY. End it with
+// nm_project_fini, also after a failure.
+NmStatus nm_project_read(NmProject *project, const NmDocument *doc, const NmSpeech *speech,
+                         void (*note)(void *user, const char *message), void *user,
+                         NmError *err) NM_NODISCARD;
+
+// The same with the plan of the song for a voice (borrowed; its text front end too). `note` also hears what
+// cannot be sung as written. Other errors as nm_sing_plan_new.
 NmStatus nm_project_init(NmProject *project, const NmDocument *doc, NmSpeech *speech,
                          void (*note)(void *user, const char *message), void *user,
                          NmError *err) NM_NODISCARD;

@@ -13,8 +13,7 @@ NmSingBand nm_sing_band_defaults(void)
   return (NmSingBand){.backing = nm_backing_style_defaults(), .mix = nm_mix_style_defaults()};
 }
 
-// The nearest way to where the voice is, octaves aside.
-static int fold_transpose(int32_t semitones)
+int nm_sing_mix_fold(int32_t semitones)
 {
   const int rest = (int)(semitones % 12);
   return rest > 6 ? rest - 12 : rest < -6 ? rest + 12 : rest;
@@ -29,7 +28,7 @@ NmSingMix *nm_sing_mix_new(const NmSong *song, const NmSingPlan *plan, const NmS
     return NULL;
   }
   NmBackingStyle style = band->backing;
-  style.transpose = fold_transpose(nm_sing_plan_get_report(plan)->transpose);
+  style.transpose = nm_sing_mix_fold(nm_sing_plan_get_report(plan)->transpose);
   mix->backing = nm_backing_new(song, &style, err);
   if (mix->backing) {
     const NmMixConfig config = {.backing = mix->backing,

@@ -15,6 +15,9 @@ typedef struct {
 
 NmSingBand nm_sing_band_defaults(void);
 
+// The band's way to where the voice is: the least transposition that differs from it by octaves.
+int nm_sing_mix_fold(int32_t semitones);
+
 typedef struct NmSingMix NmSingMix;
 
 // The band of a song, a whole number of octaves from what the plan sings. `song` is not needed afterwards.

@@ -154,6 +154,80 @@ static void test_as_sing(void **state)
   expect_same("song.TextGrid", "out/song.TextGrid");
 }
 
+static void set(NmDocument *doc, const char *place, json_t *value)
+{
+  NmError err = {0};
+  if (nm_edit_set_value(doc, place, value, &err)) fail_msg("%s", err.message);
+}
+
+// A project of which nothing is as usual.
+static void save_bent(void)
+{
+  static const NmPitchPoint bent[] = {{0, 0}, {480, 80}, {960, -50}};
+  NmDocument *doc = make_document();
+  set(doc, "/voice/speaker", json_string("other"));
+  set(doc, "/voice/transpose", json_integer(3));
+  set(doc, "/voice/seed", json_integer(7));
+  set(doc, "/voice/portamento_s", json_real(.2));
+  set(doc, "/lines/1/voice/as", json_real(.5));
+  set(doc, "/lines/2/voice/level_db", json_real(-6));
+  set(doc, "/backing/on", json_true());
+  set(doc, "/backing/mood", json_string("solemn"));
+  set(doc, "/backing/seed", json_integer(3));
+  set(doc, "/mix/backing_db", json_real(2));
+  set(doc, "/mix/duck_db", json_integer(0));
+  set(doc, "/lead_in_bars", json_integer(1));
+  assert_int_equal(nm_edit_draw_pitch(doc, 0, 960, bent, 3, NULL), NM_OK);
+  assert_int_equal(nm_edit_set_chord(doc, 0, "Ebm", NULL), NM_OK);
+  assert_int_equal(nm_edit_set_line(doc, 2, 2, 0, NULL), NM_OK);
+  save(doc);
+  nm_document_free(doc);
+}
+
+// Its settings, curves and chords are those of all commands that make sound of it.
+static void test_settings_for_all(void **state)
+{
+  save_bent();
+  expect_exit(RENDER("-o", "out", "--no-emotion"), 0, NULL);
+  expect_exit(RUN(NULL, NM_PROGRAM_FAKE, "sing", "song.neume", "-o", "song.wav", "--stems", "stems", "-t",
+                  "song.json"),
+              0, NULL);
+  expect_same("song.wav", "out/song.wav");
+  expect_same("song.json", "out/song.json");
+  expect_same("stems", "out/stems");
+  expect_exit(RUN(NULL, "/bin/sh", "-c", NM_PROGRAM_FAKE " sing - --raw < song.neume > song.raw"), 0, NULL);
+  expect_exit(RUN(NULL, "/usr/bin/env", "cmp", "-i", "44:0", "song.wav", "song.raw"), 0, NULL);
+  // The band alone ends with itself; until then it is the same.
+  expect_exit(RUN(NULL, NM_PROGRAM_FAKE, "backing", "song.neume", "--stems", "band"), 0, NULL);
+  expect_exit(
+      RUN(NULL, "/usr/bin/env", "cmp", "-i", "200", "-n", "2000000", "band/bass.wav", "stems/bass.wav"), 0,
+      NULL);
+  Ran ran = RUN(NULL, NM_PROGRAM_FAKE, "backing", "song.neume");
+  if (!strstr(ran.out, "Ebm")) fail_msg("the chosen chord is lost: %s", ran.out);
+  ran_free(&ran);
+}
+
+// Options stand in the place of the project's settings, for sing as for render.
+static void test_settings_by_options(void **state)
+{
+  save_bent();
+  expect_exit(RENDER("-o", "out", "--no-emotion", "--set", "voice/as=0.3", "--set", "voice/speaker=fake",
+                     "--set", "voice/transpose=-2", "--set", "voice/verse=2", "--set", "lead_in_bars=2",
+                     "--mood", "bright"),
+              0, NULL);
+  expect_exit(RUN(NULL, NM_PROGRAM_FAKE, "sing", "song.neume", "-o", "song.wav", "--as", "0.3", "--voice",
+                  "fake", "--transpose", "-2", "--verse", "2", "--lead-in", "2", "--mood", "bright"),
+              0, NULL);
+  expect_same("song.wav", "out/song.wav");
+  expect_exit(RUN(NULL, NM_PROGRAM_FAKE, "sing", "song.neume", "-o", "alone.wav", "--no-backing"), 0, NULL);
+  size_t n;
+  char *bytes = read_file("alone.wav", &n);
+  assert_int_equal(bytes[22], 1);
+  free(bytes);
+  expect_exit(RUN(NULL, NM_PROGRAM_FAKE, "sing", "song.neume", "--no-backing", "--backing"), 2,
+              "contradict each other");
+}
+
 static void test_only_what_changed(void **state)
 {
   NmError err = {0};
@@ -254,7 +328,7 @@ static void test_recover(void **state)
   assert_int_equal(nm_edit_move_notes(doc, &id, 1, 0, 1, NM_OVERLAP_REFUSE, &err), NM_OK);
   expect_exit(RENDER("-o", "a", "--no-emotion"), 0, "another program has unsaved changes");
   nm_document_close_journal(doc, true);
-  expect_exit(RENDER("-o", "a", "--no-emotion", "-f"), 0, "1 unsaved steps; --recover");
+  expect_exit(RENDER("-o", "a", "--no-emotion", "-f"), 0, "1 unsaved steps; neume render --recover");
   expect_sung(RENDER("-o", "b", "--no-emotion", "--recover", "--json"), 3, 1);
   save(doc);
   expect_sung(RENDER("-o", "c", "--no-emotion", "--json"), 3, 0);
@@ -336,6 +410,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_files, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_same_bytes, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_as_sing, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_settings_for_all, set_up, tear_down),
+      cmocka_unit_test_setup_teardown(test_settings_by_options, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_only_what_changed, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_band, set_up, tear_down),
       cmocka_unit_test_setup_teardown(test_broken_cache, set_up, tear_down),
