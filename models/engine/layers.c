@@ -2,7 +2,7 @@
 #include "models/engine/layers.h"
 
 #include <math.h>
-#include <stdio.h>
+#include <string.h>
 
 static NmInit fan_in(int64_t n, double gain)
 {
@@ -19,9 +19,15 @@ static int64_t channels(const NmNet *net, NmVar x)
 
 NmName nm_net_name(const NmNet *net, const char *name, const char *part)
 {
-  NmName full;
-  if (snprintf(full.text, sizeof full.text, "%s.%s", name, part) >= (int)sizeof full.text)
+  NmName full = {.text = ""};
+  const size_t n = strlen(name), n_part = strlen(part);
+  if (n + 1 + n_part >= sizeof full.text) {
     nm_graph_fail(net->graph, "the parameter name %s.%s is too long", name, part);
+    return full;
+  }
+  memcpy(full.text, name, n);
+  full.text[n] = '.';
+  memcpy(full.text + n + 1, part, n_part + 1);
   return full;
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "models/attention/cpu/kernel.h"
+#include "models/attention/cpu/products.h"
 
 // A single row, as in decoding, is a matrix times a vector: OpenBLAS's products are slow at that.
 void NM_FN(nm_attention_inner)(int64_t M, int64_t N, int64_t K, real alpha, const real *A, int64_t lda,
@@ -15,6 +16,12 @@ void NM_FN(nm_attention_inner)(int64_t M, int64_t N, int64_t K, real alpha, cons
     NM_BLAS(gemv)(CblasRowMajor, CblasNoTrans, (int)N, (int)K, alpha, B, (int)ldb, A, 1, 1, C, 1);
     return;
   }
+#ifndef NM_REAL_IS_DOUBLE
+  if (N <= ldc - ldc % 16 && nm_attention_can_inner(N, K)) {
+    nm_attention_tile_inner(M, N, K, alpha, A, lda, B, ldb, C, ldc);
+    return;
+  }
+#endif
   NM_BLAS(gemm)
   (CblasRowMajor, CblasNoTrans, CblasTrans, (int)M, (int)N, (int)K, alpha, A, (int)lda, B, (int)ldb, 0, C,
    (int)ldc);
@@ -27,6 +34,12 @@ void NM_FN(nm_attention_product)(bool transpose_a, int64_t M, int64_t N, int64_t
     NM_BLAS(gemv)(CblasRowMajor, CblasTrans, (int)K, (int)N, alpha, B, (int)ldb, A, 1, 1, C, 1);
     return;
   }
+#ifndef NM_REAL_IS_DOUBLE
+  if (!transpose_a && alpha == 1 && nm_attention_can_product(N)) {
+    nm_attention_tile_product(M, N, K, A, lda, B, ldb, C, ldc);
+    return;
+  }
+#endif
   NM_BLAS(gemm)
   (CblasRowMajor, transpose_a ? CblasTrans : CblasNoTrans, CblasNoTrans, (int)M, (int)N, (int)K, alpha, A,
    (int)lda, B, (int)ldb, 1, C, (int)ldc);

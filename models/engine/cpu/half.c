@@ -159,29 +159,26 @@ NM_TILE void store(const NmHalfProduct *p, int64_t at, __mmask16 mask, __m512 x)
     _mm512_mask_storeu_ps((float *)p->y + at, mask, x);
 }
 
-// TILE rows by n_vectors x 16 columns. Rows beyond the last are the last one again, and are not stored. What
-// lies at `next` is fetched on the way, a line for each pair of rows of the weights.
-NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t n_rows,
-                           int64_t column, int64_t at_y, const char *next, const int n_vectors)
+// n_rows rows by n_vectors x 16 columns. What lies at `next` is fetched on the way, a line for each pair of
+// rows of the weights.
+NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *panel, int64_t column,
+                           int64_t at_y, const char *next, const int n_rows, const int n_vectors)
 {
   const NmHalfProduct *p = j->p;
-  const uint16_t *row[TILE];
   __m512 sum[TILE][PANEL / LANES];
 #pragma GCC unroll 6
-  for (int r = 0; r < TILE; ++r) {
-    row[r] = x + (r < n_rows ? r : n_rows - 1) * p->step;
+  for (int r = 0; r < n_rows; ++r)
 #pragma GCC unroll 4
     for (int v = 0; v < n_vectors; ++v) sum[r][v] = _mm512_setzero_ps();
-  }
   for (int64_t k = 0; k < p->K; k += 2, panel += n_vectors * 2 * LANES, next += LINE) {
     _mm_prefetch(next, _MM_HINT_T0);
     __m512i w[PANEL / LANES];
 #pragma GCC unroll 4
     for (int v = 0; v < n_vectors; ++v) w[v] = _mm512_load_si512(panel + v * 2 * LANES);
 #pragma GCC unroll 6
-    for (int r = 0; r < TILE; ++r) {
+    for (int r = 0; r < n_rows; ++r) {
       int32_t pair;
-      memcpy(&pair, row[r] + k, sizeof pair);
+      memcpy(&pair, x + r * p->step + k, sizeof pair);
       const __m512i both = _mm512_set1_epi32(pair);
 #pragma GCC unroll 4
       for (int v = 0; v < n_vectors; ++v)
@@ -194,11 +191,13 @@ NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *pane
     const __mmask16 mask = p->N - at < LANES ? (__mmask16)((1u << (p->N - at)) - 1) : 0xffff;
     const __m512 bias = bias_of(p, at, mask);
 #pragma GCC unroll 6
-    for (int r = 0; r < TILE; ++r)
-      if (r < n_rows)
-        store(p, at_y + r * p->N + v * LANES, mask, apply(p->then, _mm512_add_ps(sum[r][v], bias)));
+    for (int r = 0; r < n_rows; ++r)
+      store(p, at_y + r * p->N + v * LANES, mask, apply(p->then, _mm512_add_ps(sum[r][v], bias)));
   }
 }
+
+#define LAST_TILE(n_rows, n_vectors)                                                                         \
+  case n_rows: multiply_tile(j, x, panel, column, at_y, next, n_rows, n_vectors); break;
 
 // The weights come from the outer caches once for every row block: while the rows go over one panel, the next
 // one is brought near.
@@ -207,9 +206,17 @@ NM_TILE void multiply_tile(const Job *j, const uint16_t *x, const uint16_t *pane
                                          int64_t column, int64_t at_y)                                       \
   {                                                                                                          \
     const char *next = (const char *)(panel + len_panel(j->p->K));                                           \
-    for (int64_t m = 0; m < M; m += TILE, next += LINE * (j->p->K / 2))                                      \
-      multiply_tile(j, x + m * j->p->step, panel, M - m < TILE ? M - m : TILE, column, at_y + m * j->p->N,   \
-                    next, n_vectors);                                                                        \
+    for (; M >= TILE; M -= TILE, x += TILE * j->p->step, at_y += TILE * j->p->N) {                           \
+      multiply_tile(j, x, panel, column, at_y, next, TILE, n_vectors);                                       \
+      next += LINE * (j->p->K / 2);                                                                          \
+    }                                                                                                        \
+    switch (M) {                                                                                             \
+      LAST_TILE(1, n_vectors)                                                                                \
+      LAST_TILE(2, n_vectors)                                                                                \
+      LAST_TILE(3, n_vectors)                                                                                \
+      LAST_TILE(4, n_vectors)                                                                                \
+      LAST_TILE(5, n_vectors)                                                                                \
+    }                                                                                                        \
   }
 
 STRIP(1)
