@@ -49,7 +49,7 @@ typedef struct NmMixer NmMixer;
 // NM_ERR_IO for stems that cannot be written, NM_ERR_NO_MEMORY.
 NmMixer *nm_mixer_new(const NmMixConfig *config, NmError *err);
 
-// Stems that are not finished vanish. NULL is fine.
+// Stems that are not finished vanish, with the folder if it was made for them. NULL is fine.
 void nm_mixer_free(NmMixer *mixer);
 
 // Takes the next n samples of the voice. Errors are those of the sink, the stems and the synthesizer.

@@ -7,11 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "app/output.h"
 #include "dsp/audio_file.h"
 
 struct NmMixStems {
+  char *dir; // when it was made here and has nothing to stay for, NULL otherwise
   int n;
   NmAudioWriter *writers[]; // [n]
 };
@@ -31,20 +33,30 @@ static NmStatus open_stem(NmMixStems *stems, int i, const char *dir, const char 
   return own.status;
 }
 
+static NmStatus make_folder(NmMixStems *stems, const char *dir, NmError *err)
+{
+  char *copy = strdup(dir);
+  if (!copy) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  if (mkdir(dir, 0777) == 0) {
+    stems->dir = copy;
+    return NM_OK;
+  }
+  const int cause = errno;
+  free(copy);
+  if (cause == EEXIST) return NM_OK;
+  return nm_error_set(err, NM_ERR_IO, "cannot make the folder %s: %s", dir, strerror(cause));
+}
+
 NmMixStems *nm_mix_stems_new(const char *dir, const char *const *names, int n, int rate_hz, bool force,
                              NmError *err)
 {
-  if (mkdir(dir, 0777) && errno != EEXIST) {
-    nm_error_set(err, NM_ERR_IO, "cannot make the folder %s: %s", dir, strerror(errno));
-    return NULL;
-  }
   NmMixStems *stems = calloc(1, sizeof *stems + (size_t)n * sizeof *stems->writers);
   if (!stems) {
     nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     return NULL;
   }
-  NmStatus status = NM_OK;
   stems->n = n;
+  NmStatus status = make_folder(stems, dir, err);
   for (int i = 0; i < n && !status; ++i) status = open_stem(stems, i, dir, names[i], rate_hz, force, err);
   if (!status) return stems;
   nm_mix_stems_free(stems);
@@ -58,6 +70,8 @@ void nm_mix_stems_free(NmMixStems *stems)
     if (nm_audio_writer_close(stems->writers[i], false, NULL)) {
       // Nobody wants this file any more.
     }
+  if (stems->dir) rmdir(stems->dir);
+  free(stems->dir);
   free(stems);
 }
 
@@ -73,5 +87,8 @@ NmStatus nm_mix_stems_close(NmMixStems *stems, NmError *err)
     status = nm_audio_writer_close(stems->writers[i], true, err);
     stems->writers[i] = NULL;
   }
+  if (status) return status;
+  free(stems->dir);
+  stems->dir = NULL;
   return status;
 }

@@ -14,7 +14,7 @@ typedef struct NmMixStems NmMixStems;
 NmMixStems *nm_mix_stems_new(const char *dir, const char *const *names, int n, int rate_hz, bool force,
                              NmError *err);
 
-// What is not closed vanishes. NULL is fine.
+// What is not closed vanishes, and the folder when it was made for that alone. NULL is fine.
 void nm_mix_stems_free(NmMixStems *stems);
 
 // The next n frames [n, 2] of stem i.

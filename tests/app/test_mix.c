@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -253,14 +254,19 @@ static NmStatus refuse(void *user, const float *frames, int64_t n, NmError *err)
 static void test_sink_fails(void **state)
 {
   float *voice = make_voice();
-  NmError err = {0};
   enter_scratch();
-  NmMixer *mixer = nm_mixer_new(&(NmMixConfig){.sink = refuse, .stems = "stems"}, &err);
-  assert_non_null(mixer);
-  assert_int_equal(nm_mixer_push(mixer, voice, N_VOICE, &err), NM_ERR_IO);
-  assert_string_equal(err.message, "the disk is full");
-  nm_mixer_free(mixer);
-  assert_false(file_exists("stems/voice.wav"));
+  // A folder that was made for the stems goes with them; one that was there stays.
+  for (int was_there = 0; was_there < 2; ++was_there) {
+    NmError err = {0};
+    if (was_there) assert_int_equal(mkdir("stems", 0777), 0);
+    NmMixer *mixer = nm_mixer_new(&(NmMixConfig){.sink = refuse, .stems = "stems"}, &err);
+    assert_non_null(mixer);
+    assert_int_equal(nm_mixer_push(mixer, voice, N_VOICE, &err), NM_ERR_IO);
+    assert_string_equal(err.message, "the disk is full");
+    nm_mixer_free(mixer);
+    assert_false(file_exists("stems/voice.wav"));
+    assert_int_equal(file_exists("stems"), was_there);
+  }
   leave_scratch();
   free(voice);
 }
