@@ -2,11 +2,11 @@
 #include "app/studio/learner.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/jobs/learn.h"
+#include "app/studio/worker.h"
 #include "ui/kit/words.h"
 
 enum { N_BLOCK = NM_EMOTION_RATE_HZ, STEPS_LEAST = 8 };
@@ -20,16 +20,11 @@ typedef struct {
 
 // Under the lock but for what the thread alone uses.
 struct NmLearner {
-  pthread_t thread;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  void (*wake)(void *user);
-  void *user;
-  bool quits, works;
+  NmWorker worker;
+  bool works;
   Work *wanted;       // NULL: nothing
   NmLearned *learned; // NULL: nothing new
   float done;
-  atomic_bool cancels;
 
   // The thread's own.
   NmEmotionModel *model;    // NULL: not yet
@@ -81,11 +76,11 @@ void nm_learned_free(NmLearned *learned)
 static bool report(void *user, float done)
 {
   NmLearner *learner = user;
-  pthread_mutex_lock(&learner->lock);
+  nm_worker_lock(&learner->worker);
   learner->done = done < 0 ? done : learner->done_from + (learner->done_to - learner->done_from) * done;
-  pthread_mutex_unlock(&learner->lock);
-  learner->wake(learner->user);
-  return !atomic_load(&learner->cancels);
+  nm_worker_unlock(&learner->worker);
+  nm_worker_wake(&learner->worker);
+  return !nm_worker_is_cancelled(&learner->worker);
 }
 
 static bool begin_part(NmLearner *learner, double from, double to)
@@ -145,7 +140,7 @@ static NmStatus open_clip(NmLearner *learner, const NmLearnTask *task, NmLearned
 // From the first n of the points.
 static NmListener *learn(NmLearner *learner, const NmLearnTask *task, int64_t n, NmError *err)
 {
-  NmListenerClip clip = {task->clip->samples, task->clip->n, task->points, n, &learner->cancels};
+  NmListenerClip clip = {task->clip->samples, task->clip->n, task->points, n, &learner->worker.cancels};
   // What comes later does not change what is heard where it was drawn.
   int64_t n_heard = (int64_t)((task->points[n - 1].time_s + NM_EMOTION_REACH_S + 1) * NM_EMOTION_RATE_HZ);
   if (clip.n > n_heard) clip.n = n_heard;
@@ -231,31 +226,23 @@ static NmLearned *perform(NmLearner *learner, const NmLearnTask *task)
   return learned;
 }
 
-static void *work(void *user)
+static bool work(void *owner)
 {
-  NmLearner *learner = user;
-  pthread_mutex_lock(&learner->lock);
-  while (!learner->quits) {
-    Work *wanted = learner->wanted;
-    if (!wanted) {
-      pthread_cond_wait(&learner->changed, &learner->lock);
-      continue;
-    }
-    learner->wanted = NULL;
-    learner->works = true;
-    atomic_store(&learner->cancels, false);
-    pthread_mutex_unlock(&learner->lock);
-    NmLearned *learned = perform(learner, &wanted->task);
-    free_work(wanted);
-    pthread_mutex_lock(&learner->lock);
-    learner->works = false;
-    NmLearned *before = learner->learned;
-    learner->learned = learned;
-    nm_learned_free(before);
-    learner->wake(learner->user);
-  }
-  pthread_mutex_unlock(&learner->lock);
-  return NULL;
+  NmLearner *learner = owner;
+  Work *wanted = learner->wanted;
+  if (!wanted) return false;
+  learner->wanted = NULL;
+  learner->works = true;
+  nm_worker_unlock(&learner->worker);
+  NmLearned *learned = perform(learner, &wanted->task);
+  free_work(wanted);
+  nm_worker_lock(&learner->worker);
+  learner->works = false;
+  NmLearned *before = learner->learned;
+  learner->learned = learned;
+  nm_learned_free(before);
+  nm_worker_wake(&learner->worker);
+  return true;
 }
 
 // --- the user's ---
@@ -263,14 +250,7 @@ static void *work(void *user)
 NmLearner *nm_learner_new(void (*wake)(void *user), void *user)
 {
   NmLearner *learner = calloc(1, sizeof *learner);
-  if (!learner) return NULL;
-  learner->wake = wake;
-  learner->user = user;
-  pthread_mutex_init(&learner->lock, NULL);
-  pthread_cond_init(&learner->changed, NULL);
-  if (pthread_create(&learner->thread, NULL, work, learner) == 0) return learner;
-  pthread_mutex_destroy(&learner->lock);
-  pthread_cond_destroy(&learner->changed);
+  if (learner && nm_worker_init(&learner->worker, true, work, learner, wake, user)) return learner;
   free(learner);
   return NULL;
 }
@@ -278,17 +258,10 @@ NmLearner *nm_learner_new(void (*wake)(void *user), void *user)
 void nm_learner_free(NmLearner *learner)
 {
   if (!learner) return;
-  pthread_mutex_lock(&learner->lock);
-  learner->quits = true;
-  atomic_store(&learner->cancels, true);
-  pthread_cond_signal(&learner->changed);
-  pthread_mutex_unlock(&learner->lock);
-  pthread_join(learner->thread, NULL);
+  nm_worker_fini(&learner->worker);
   free_work(learner->wanted);
   nm_learned_free(learner->learned);
   nm_emotion_model_close(learner->model);
-  pthread_mutex_destroy(&learner->lock);
-  pthread_cond_destroy(&learner->changed);
   free(learner);
 }
 
@@ -296,41 +269,41 @@ bool nm_learner_start(NmLearner *learner, const NmLearnTask *task)
 {
   Work *work = make_work(task);
   if (!work) return false;
-  pthread_mutex_lock(&learner->lock);
+  nm_worker_lock(&learner->worker);
   Work *before = learner->wanted;
   learner->wanted = work;
   learner->done = -1;
-  atomic_store(&learner->cancels, true);
-  pthread_cond_signal(&learner->changed);
-  pthread_mutex_unlock(&learner->lock);
+  nm_worker_cancel(&learner->worker);
+  nm_worker_tell(&learner->worker);
+  nm_worker_unlock(&learner->worker);
   free_work(before);
   return true;
 }
 
 void nm_learner_cancel(NmLearner *learner)
 {
-  pthread_mutex_lock(&learner->lock);
+  nm_worker_lock(&learner->worker);
   Work *before = learner->wanted;
   learner->wanted = NULL;
-  atomic_store(&learner->cancels, true);
-  pthread_mutex_unlock(&learner->lock);
+  nm_worker_cancel(&learner->worker);
+  nm_worker_unlock(&learner->worker);
   free_work(before);
 }
 
 bool nm_learner_is_busy(NmLearner *learner, float *done)
 {
-  pthread_mutex_lock(&learner->lock);
+  nm_worker_lock(&learner->worker);
   bool busy = learner->wanted || learner->works;
   if (done) *done = learner->done;
-  pthread_mutex_unlock(&learner->lock);
+  nm_worker_unlock(&learner->worker);
   return busy;
 }
 
 NmLearned *nm_learner_take(NmLearner *learner)
 {
-  pthread_mutex_lock(&learner->lock);
+  nm_worker_lock(&learner->worker);
   NmLearned *learned = learner->learned;
   learner->learned = NULL;
-  pthread_mutex_unlock(&learner->lock);
+  nm_worker_unlock(&learner->worker);
   return learned;
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/muse.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/studio/worker.h"
 #include "models/song/copy.h"
 
 // What was asked for, with all of its own.
@@ -27,12 +27,7 @@ typedef struct {
 
 // Under the lock but for what the thread alone uses.
 struct NmMuse {
-  pthread_t thread;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  void (*wake)(void *user);
-  void *user;
-  bool threaded, quits;
+  NmWorker worker;
   Task *wanted; // NULL: nothing new
   NmMuseState state;
   NmMuseSong songs[NM_MUSE_SONGS_MAX]; // [n_songs] not yet taken
@@ -40,7 +35,6 @@ struct NmMuse {
   Question question;
   NmLineWeights *weights; // NULL: nothing that was not taken
   uint64_t revision;      // of those
-  atomic_bool cancel;
   atomic_int n_done;
 
   // The thread's own.
@@ -80,7 +74,7 @@ static Task *task_new(NmMuse *muse, const NmVariantsRequest *request)
   task->request.scheme = task->scheme;
   task->request.theme = task->theme;
   task->request.song = task->song;
-  task->request.cancel = &muse->cancel;
+  task->request.cancel = &muse->worker.cancels;
   task->request.n_steps = &muse->n_done;
   task->n_steps = nm_variants_count_steps(&task->request);
   return task;
@@ -90,32 +84,31 @@ static Task *task_new(NmMuse *muse, const NmVariantsRequest *request)
 static void take_song(void *user, NmSong *song, double score)
 {
   NmMuse *muse = user;
-  pthread_mutex_lock(&muse->lock);
-  bool keeps = muse->n_songs < NM_MUSE_SONGS_MAX && !atomic_load(&muse->cancel);
+  nm_worker_lock(&muse->worker);
+  bool keeps = muse->n_songs < NM_MUSE_SONGS_MAX && !nm_worker_is_cancelled(&muse->worker);
   if (keeps) muse->songs[muse->n_songs++] = (NmMuseSong){song, score};
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_unlock(&muse->worker);
   if (keeps)
-    muse->wake(muse->user);
+    nm_worker_wake(&muse->worker);
   else
     nm_song_free(song);
 }
 
 // Called and left under the lock, which is open meanwhile.
-static void work(NmMuse *muse)
+static void make(NmMuse *muse)
 {
   NmError err = {0};
   Task *task = muse->wanted;
   muse->wanted = NULL;
   muse->state = (NmMuseState){.works = true};
   muse->n_steps = task->n_steps;
-  atomic_store(&muse->cancel, false);
   atomic_store(&muse->n_done, 0);
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_unlock(&muse->worker);
   NmStatus status = muse->art.make(&muse->tools, &task->request, take_song, muse, &err);
   task_free(task);
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   muse->state.works = muse->wanted;
-  if (status && !atomic_load(&muse->cancel))
+  if (status && !nm_worker_is_cancelled(&muse->worker))
     snprintf(muse->state.trouble, sizeof muse->state.trouble, "%s",
              err.message[0] ? err.message : nm_status_text(status));
 }
@@ -125,32 +118,26 @@ static void answer(NmMuse *muse)
 {
   Question question = muse->question;
   muse->question.song = NULL;
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_unlock(&muse->worker);
   NmLineWeights *weights = muse->art.weigh(&muse->tools, question.song, question.line);
   nm_song_free(question.song);
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   nm_line_weights_free(muse->weights);
   muse->weights = weights;
   muse->revision = question.revision;
 }
 
-static void *run(void *user)
+static bool work(void *owner)
 {
-  NmMuse *muse = user;
-  pthread_mutex_lock(&muse->lock);
-  while (!muse->quits) {
-    if (!muse->wanted && !muse->question.song) {
-      pthread_cond_wait(&muse->changed, &muse->lock);
-      continue;
-    }
-    if (muse->question.song)
-      answer(muse);
-    else
-      work(muse);
-    muse->wake(muse->user);
-  }
-  pthread_mutex_unlock(&muse->lock);
-  return NULL;
+  NmMuse *muse = owner;
+  if (muse->question.song)
+    answer(muse);
+  else if (muse->wanted)
+    make(muse);
+  else
+    return false;
+  nm_worker_wake(&muse->worker);
+  return true;
 }
 
 NmMuse *nm_muse_new(const NmMuseArt *art, bool threaded, void (*wake)(void *user), void *user)
@@ -158,14 +145,7 @@ NmMuse *nm_muse_new(const NmMuseArt *art, bool threaded, void (*wake)(void *user
   NmMuse *muse = calloc(1, sizeof *muse);
   if (!muse) return NULL;
   muse->art = *art;
-  muse->wake = wake;
-  muse->user = user;
-  muse->threaded = threaded;
-  pthread_mutex_init(&muse->lock, NULL);
-  pthread_cond_init(&muse->changed, NULL);
-  if (!threaded || pthread_create(&muse->thread, NULL, run, muse) == 0) return muse;
-  pthread_mutex_destroy(&muse->lock);
-  pthread_cond_destroy(&muse->changed);
+  if (nm_worker_init(&muse->worker, threaded, work, muse, wake, user)) return muse;
   free(muse);
   return NULL;
 }
@@ -179,19 +159,12 @@ static void drop_songs(NmMuse *muse)
 void nm_muse_free(NmMuse *muse)
 {
   if (!muse) return;
-  pthread_mutex_lock(&muse->lock);
-  muse->quits = true;
-  atomic_store(&muse->cancel, true);
-  pthread_cond_signal(&muse->changed);
-  pthread_mutex_unlock(&muse->lock);
-  if (muse->threaded) pthread_join(muse->thread, NULL);
+  nm_worker_fini(&muse->worker);
   task_free(muse->wanted);
   drop_songs(muse);
   nm_song_free(muse->question.song);
   nm_line_weights_free(muse->weights);
   nm_song_tools_close(&muse->tools);
-  pthread_mutex_destroy(&muse->lock);
-  pthread_cond_destroy(&muse->changed);
   free(muse);
 }
 
@@ -199,50 +172,47 @@ bool nm_muse_ask(NmMuse *muse, const NmVariantsRequest *request)
 {
   Task *task = task_new(muse, request);
   if (!task) return false;
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   Task *before = muse->wanted;
   muse->wanted = task;
   muse->state = (NmMuseState){.works = true};
   drop_songs(muse);
-  atomic_store(&muse->cancel, true);
-  if (muse->threaded)
-    pthread_cond_signal(&muse->changed);
-  else
-    work(muse);
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_cancel(&muse->worker);
+  nm_worker_tell(&muse->worker);
+  nm_worker_unlock(&muse->worker);
   task_free(before);
   return true;
 }
 
 void nm_muse_stop(NmMuse *muse)
 {
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   Task *before = muse->wanted;
   muse->wanted = NULL;
   muse->state.works = false;
-  atomic_store(&muse->cancel, true);
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_cancel(&muse->worker);
+  nm_worker_unlock(&muse->worker);
   task_free(before);
 }
 
 NmMuseState nm_muse_get_state(NmMuse *muse)
 {
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   NmMuseState state = muse->state;
   int n = atomic_load(&muse->n_done);
   if (state.works && !muse->wanted && muse->n_steps > 0)
     state.part = n < muse->n_steps ? (float)n / (float)muse->n_steps : 1;
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_unlock(&muse->worker);
   return state;
 }
 
 int nm_muse_take(NmMuse *muse, NmMuseSong songs[NM_MUSE_SONGS_MAX])
 {
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   int n = muse->n_songs;
   memcpy(songs, muse->songs, (size_t)n * sizeof *songs);
   muse->n_songs = 0;
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_unlock(&muse->worker);
   return n;
 }
 
@@ -250,25 +220,22 @@ bool nm_muse_weigh(NmMuse *muse, const NmSong *song, int32_t line, uint64_t revi
 {
   NmSong *copy = nm_song_copy(song);
   if (!copy) return false;
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   nm_song_free(muse->question.song);
   nm_line_weights_free(muse->weights);
   muse->weights = NULL;
   muse->question = (Question){copy, line, revision};
-  if (muse->threaded)
-    pthread_cond_signal(&muse->changed);
-  else
-    answer(muse);
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_tell(&muse->worker);
+  nm_worker_unlock(&muse->worker);
   return true;
 }
 
 NmLineWeights *nm_muse_take_weights(NmMuse *muse, uint64_t *revision)
 {
-  pthread_mutex_lock(&muse->lock);
+  nm_worker_lock(&muse->worker);
   NmLineWeights *weights = muse->weights;
   *revision = muse->revision;
   muse->weights = NULL;
-  pthread_mutex_unlock(&muse->lock);
+  nm_worker_unlock(&muse->worker);
   return weights;
 }

@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/rendering.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/studio/worker.h"
 #include "ui/kit/words.h"
 
 enum { CACHE_BYTES = 512 << 20 };
 
 struct NmRendering {
-  pthread_t thread;
-  pthread_mutex_t lock; // of the state
+  NmWorker worker;
+  bool is_begun;
+  atomic_bool cancel; // its own, since it may come before the beginning
   NmRenderingState state;
-  atomic_bool cancel;
   NmRenderingOrder order;
   NmDocument *doc;
-  void (*wake)(void *user);
-  void *user;
 };
 
 // The job's words, marked for translation.
@@ -33,21 +31,21 @@ static const char *find_doing(const char *what)
 static void take_progress(void *user, const char *what, double done)
 {
   NmRendering *rendering = user;
-  pthread_mutex_lock(&rendering->lock);
+  nm_worker_lock(&rendering->worker);
   bool moved = done >= rendering->state.done + .002 || rendering->state.doing != find_doing(what);
   if (moved) rendering->state.done = done;
   rendering->state.doing = find_doing(what);
-  pthread_mutex_unlock(&rendering->lock);
-  if (moved) rendering->wake(rendering->user);
+  nm_worker_unlock(&rendering->worker);
+  if (moved) nm_worker_wake(&rendering->worker);
 }
 
 static void take_note(void *user, const char *message)
 {
   NmRendering *rendering = user;
   NmRenderingState *state = &rendering->state;
-  pthread_mutex_lock(&rendering->lock);
+  nm_worker_lock(&rendering->worker);
   if (state->n_notes++ == 0) snprintf(state->note, sizeof state->note, "%s", message);
-  pthread_mutex_unlock(&rendering->lock);
+  nm_worker_unlock(&rendering->worker);
 }
 
 static void render(NmRendering *rendering, NmRenderStats *stats, NmError *err)
@@ -73,19 +71,21 @@ static void render(NmRendering *rendering, NmRenderStats *stats, NmError *err)
   nm_speech_close(&speech);
 }
 
-static void *run(void *user)
+static bool work(void *owner)
 {
-  NmRendering *rendering = user;
+  NmRendering *rendering = owner;
   NmRenderStats stats = {0};
   NmError err = {0};
+  if (rendering->is_begun) return false;
+  rendering->is_begun = true;
+  nm_worker_unlock(&rendering->worker);
   render(rendering, &stats, &err);
-  pthread_mutex_lock(&rendering->lock);
+  nm_worker_lock(&rendering->worker);
   rendering->state.err = err;
   rendering->state.n_files = stats.n_files;
   rendering->state.is_over = true;
-  pthread_mutex_unlock(&rendering->lock);
-  rendering->wake(rendering->user);
-  return NULL;
+  nm_worker_wake(&rendering->worker);
+  return true;
 }
 
 NmRendering *nm_rendering_new(const NmDocument *doc, const NmRenderingOrder *order, void (*wake)(void *user),
@@ -94,13 +94,10 @@ NmRendering *nm_rendering_new(const NmDocument *doc, const NmRenderingOrder *ord
   NmRendering *rendering = calloc(1, sizeof *rendering);
   if (!rendering) return NULL;
   rendering->order = *order;
-  rendering->wake = wake;
-  rendering->user = user;
   rendering->state.doing = "";
   rendering->doc = nm_document_copy(doc);
-  pthread_mutex_init(&rendering->lock, NULL);
-  if (rendering->doc && pthread_create(&rendering->thread, NULL, run, rendering) == 0) return rendering;
-  pthread_mutex_destroy(&rendering->lock);
+  if (rendering->doc && nm_worker_init(&rendering->worker, true, work, rendering, wake, user))
+    return rendering;
   nm_document_free(rendering->doc);
   free(rendering);
   return NULL;
@@ -115,16 +112,15 @@ void nm_rendering_free(NmRendering *rendering)
 {
   if (!rendering) return;
   nm_rendering_cancel(rendering);
-  pthread_join(rendering->thread, NULL);
-  pthread_mutex_destroy(&rendering->lock);
+  nm_worker_fini(&rendering->worker);
   nm_document_free(rendering->doc);
   free(rendering);
 }
 
 NmRenderingState nm_rendering_get_state(NmRendering *rendering)
 {
-  pthread_mutex_lock(&rendering->lock);
+  nm_worker_lock(&rendering->worker);
   NmRenderingState state = rendering->state;
-  pthread_mutex_unlock(&rendering->lock);
+  nm_worker_unlock(&rendering->worker);
   return state;
 }

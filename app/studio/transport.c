@@ -2,19 +2,18 @@
 #include "app/studio/transport.h"
 
 #include <math.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "app/studio/mixer.h"
+#include "app/studio/worker.h"
 #include "ui/kit/words.h"
 
 enum {
   N_BLOCK = 512,
   N_SPANS = 256,
+  REST_MS = 10,
   N_RESTS_MAX = 300,
   N_LASTING = NM_PLAYBACK_RATE_HZ / 2, // a device that has played less is not replaced
   N_AHEAD = NM_PLAYBACK_RATE_HZ / 10   // samples that are given before they are played
@@ -27,13 +26,8 @@ typedef struct {
 
 // Under the lock but for what the thread alone uses.
 struct NmTransport {
-  pthread_t thread;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  void (*wake)(void *user);
-  void *user;
+  NmWorker worker;
   NmMixer mixer;
-  bool quits;
   bool discards; // what waits in the device is to be dropped
   float peak;
   char trouble[512], notice[256];
@@ -44,7 +38,6 @@ struct NmTransport {
   int64_t n_spans, given; // spans since the beginning, samples since the device was opened
   int n_rests;            // in which the device took nothing
   NmPlayer *player;
-  atomic_bool interrupts; // a push that waits is to return
 };
 
 // Under the lock: samples that the device has taken since it was opened.
@@ -58,9 +51,9 @@ static void discard(NmTransport *transport)
 {
   transport->discards = false;
   if (!transport->player) return;
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
   nm_player_discard(transport->player);
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   transport->n_spans = 0;
   transport->given = get_played(transport);
 }
@@ -91,9 +84,9 @@ static void close_player(NmTransport *transport)
 {
   NmPlayer *player = transport->player;
   transport->player = NULL;
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
   nm_player_free(player);
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
 }
 
 // Opening searches for devices, which takes time: the lock is not held.
@@ -102,9 +95,9 @@ static NmPlayer *open_player(NmTransport *transport)
   NmError err = {0};
   char device[NM_PLAYER_NAME_MAX];
   memcpy(device, transport->device, sizeof device);
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
   NmPlayer *player = nm_player_new_on(device, NM_PLAYBACK_RATE_HZ, 1, &err);
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   transport->player = player;
   transport->given = 0;
   transport->n_spans = 0;
@@ -146,16 +139,16 @@ static void lose_device(NmTransport *transport, const NmError *err)
   } else {
     fail(transport, err);
   }
-  transport->wake(transport->user);
+  nm_worker_wake(&transport->worker);
 }
 
 // Gives a block to the device, without the lock.
 static void push(NmTransport *transport, const float *block, int64_t n)
 {
   NmError err = {0};
-  pthread_mutex_unlock(&transport->lock);
-  NmStatus status = nm_player_push(transport->player, block, n, &transport->interrupts, &err);
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
+  NmStatus status = nm_player_push(transport->player, block, n, &transport->worker.cancels, &err);
+  nm_worker_lock(&transport->worker);
   if (status != NM_OK && status != NM_ERR_CANCELLED) lose_device(transport, &err);
 }
 
@@ -163,25 +156,21 @@ static void push(NmTransport *transport, const float *block, int64_t n)
 static void finish(NmTransport *transport)
 {
   NmError err = {0};
-  pthread_mutex_unlock(&transport->lock);
-  NmStatus status = nm_player_drain(transport->player, &transport->interrupts, &err);
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
+  NmStatus status = nm_player_drain(transport->player, &transport->worker.cancels, &err);
+  nm_worker_lock(&transport->worker);
   if (status != NM_ERR_CANCELLED)
     transport->mixer.plays = transport->mixer.plays && !nm_mixer_is_over(&transport->mixer);
   if (status == NM_ERR_IO) close_player(transport);
-  transport->wake(transport->user);
+  nm_worker_wake(&transport->worker);
 }
 
 // Little is given ahead, so that what changes is soon heard. A device that has gone takes nothing more.
 static void rest(NmTransport *transport)
 {
-  struct timespec until;
   NmError err = {0};
-  clock_gettime(CLOCK_REALTIME, &until);
-  until.tv_nsec += 10000000;
-  if (until.tv_nsec >= 1000000000) until.tv_sec++, until.tv_nsec -= 1000000000;
   int64_t played = get_played(transport);
-  pthread_cond_timedwait(&transport->changed, &transport->lock, &until);
+  nm_worker_rest(&transport->worker, REST_MS);
   transport->n_rests = get_played(transport) == played ? transport->n_rests + 1 : 0;
   NmStatus status = nm_player_check(transport->player, &err);
   if (!status && transport->n_rests > N_RESTS_MAX)
@@ -205,19 +194,18 @@ static void search(NmTransport *transport)
   NmPlayerDevices found = {.i_default = -1};
   transport->searches = false;
   if (transport->player && !transport->mixer.plays) close_player(transport);
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
   NmStatus status = nm_player_find_devices(&found, &err);
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   if (status) snprintf(transport->trouble, sizeof transport->trouble, "%s", err.message);
   transport->found = found;
   transport->has_found = true;
-  transport->wake(transport->user);
+  nm_worker_wake(&transport->worker);
 }
 
-static void work(NmTransport *transport)
+static void do_next(NmTransport *transport)
 {
   float block[N_BLOCK];
-  atomic_store(&transport->interrupts, false);
   if (transport->changes_device) {
     change_device(transport);
     return;
@@ -231,7 +219,7 @@ static void work(NmTransport *transport)
     return;
   }
   if (!transport->player && !open_player(transport)) {
-    transport->wake(transport->user);
+    nm_worker_wake(&transport->worker);
     return;
   }
   if (transport->mixer.plays && nm_mixer_is_over(&transport->mixer)) {
@@ -252,32 +240,20 @@ static bool has_work(const NmTransport *transport)
          nm_mixer_sounds(&transport->mixer);
 }
 
-static void *run(void *user)
+static bool work(void *owner)
 {
-  NmTransport *transport = user;
-  pthread_mutex_lock(&transport->lock);
-  while (!transport->quits) {
-    if (has_work(transport))
-      work(transport);
-    else
-      pthread_cond_wait(&transport->changed, &transport->lock);
-  }
-  pthread_mutex_unlock(&transport->lock);
-  return NULL;
+  NmTransport *transport = owner;
+  if (!has_work(transport)) return false;
+  do_next(transport);
+  return true;
 }
 
 NmTransport *nm_transport_new(void (*wake)(void *user), void *user)
 {
   NmTransport *transport = calloc(1, sizeof *transport);
   if (!transport) return NULL;
-  transport->wake = wake;
-  transport->user = user;
   nm_mixer_silence(&transport->mixer);
-  pthread_mutex_init(&transport->lock, NULL);
-  pthread_cond_init(&transport->changed, NULL);
-  if (pthread_create(&transport->thread, NULL, run, transport) == 0) return transport;
-  pthread_mutex_destroy(&transport->lock);
-  pthread_cond_destroy(&transport->changed);
+  if (nm_worker_init(&transport->worker, true, work, transport, wake, user)) return transport;
   free(transport);
   return NULL;
 }
@@ -285,35 +261,30 @@ NmTransport *nm_transport_new(void (*wake)(void *user), void *user)
 // A push that waits returns; the thread goes on with what has changed.
 static void tell(NmTransport *transport)
 {
-  atomic_store(&transport->interrupts, true);
-  pthread_cond_signal(&transport->changed);
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_cancel(&transport->worker);
+  nm_worker_tell(&transport->worker);
+  nm_worker_unlock(&transport->worker);
 }
 
 void nm_transport_free(NmTransport *transport)
 {
   if (!transport) return;
-  pthread_mutex_lock(&transport->lock);
-  transport->quits = true;
-  tell(transport);
-  pthread_join(transport->thread, NULL);
+  nm_worker_fini(&transport->worker);
   nm_player_free(transport->player);
   nm_mixer_fini(&transport->mixer);
-  pthread_mutex_destroy(&transport->lock);
-  pthread_cond_destroy(&transport->changed);
   free(transport);
 }
 
 void nm_transport_set_playback(NmTransport *transport, NmPlayback *playback)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   nm_mixer_set_playback(&transport->mixer, playback);
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
 }
 
 void nm_transport_play(NmTransport *transport, int64_t from)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   transport->mixer.plays = true;
   transport->mixer.at = from > 0 ? from : 0;
   transport->trouble[0] = 0;
@@ -323,7 +294,7 @@ void nm_transport_play(NmTransport *transport, int64_t from)
 
 void nm_transport_stop(NmTransport *transport)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   transport->mixer.plays = false;
   transport->peak = 0;
   transport->mixer.n_scrub = 0;
@@ -333,23 +304,23 @@ void nm_transport_stop(NmTransport *transport)
 
 void nm_transport_set_loop(NmTransport *transport, int64_t from, int64_t to)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   transport->mixer.loop_from = from;
   transport->mixer.loop_to = to;
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
 }
 
 bool nm_transport_set_clicks(NmTransport *transport, const int64_t *clicks, const bool *strong, int32_t n)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   bool done = nm_mixer_set_clicks(&transport->mixer, clicks, strong, n);
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
   return done;
 }
 
 void nm_transport_scrub(NmTransport *transport, int64_t at)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   if (!transport->mixer.plays) {
     nm_mixer_scrub(&transport->mixer, at > 0 ? at : 0);
     transport->discards = true;
@@ -359,7 +330,7 @@ void nm_transport_scrub(NmTransport *transport, int64_t at)
 
 void nm_transport_set_device(NmTransport *transport, const char *name)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   snprintf(transport->device, sizeof transport->device, "%s", name);
   transport->changes_device = true;
   transport->trouble[0] = 0;
@@ -368,24 +339,24 @@ void nm_transport_set_device(NmTransport *transport, const char *name)
 
 void nm_transport_search(NmTransport *transport)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   transport->searches = true;
   tell(transport);
 }
 
 bool nm_transport_take_devices(NmTransport *transport, NmPlayerDevices *devices)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   bool has_found = transport->has_found;
   if (has_found) *devices = transport->found;
   transport->has_found = false;
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
   return has_found;
 }
 
 void nm_transport_audition(NmTransport *transport, double hz)
 {
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   transport->mixer.audition_hz = hz;
   transport->discards |= !transport->mixer.plays;
   transport->trouble[0] = 0;
@@ -395,13 +366,13 @@ void nm_transport_audition(NmTransport *transport, double hz)
 NmTransportState nm_transport_get_state(NmTransport *transport)
 {
   NmTransportState state = {0};
-  pthread_mutex_lock(&transport->lock);
+  nm_worker_lock(&transport->worker);
   state.plays = transport->mixer.plays;
   state.peak = transport->peak;
   state.heard = transport->mixer.plays && transport->player ? find_heard(transport) : transport->mixer.at;
   memcpy(state.trouble, transport->trouble, sizeof state.trouble);
   memcpy(state.notice, transport->notice, sizeof state.notice);
   transport->notice[0] = 0;
-  pthread_mutex_unlock(&transport->lock);
+  nm_worker_unlock(&transport->worker);
   return state;
 }

@@ -1,23 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "app/studio/voice.h"
 
-#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "app/document/edits.h"
+#include "app/studio/worker.h"
 
 enum { N_KEPT = 1024, CACHE_BYTES = 512 << 20 };
 
 // Under the lock but for what the thread alone uses.
 struct NmStudioVoice {
-  pthread_t thread;
-  pthread_mutex_t lock;
-  pthread_cond_t changed;
-  void (*wake)(void *user);
-  void *user;
-  bool quits;
+  NmWorker worker;
   NmDocument *wanted; // to be sung next, NULL: nothing
   uint64_t revision;  // of it
   double from_s;
@@ -35,37 +30,29 @@ struct NmStudioVoice {
 
 static void set_trouble(NmStudioVoice *voice, const NmError *err)
 {
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   snprintf(voice->state.trouble, sizeof voice->state.trouble, "%s", err ? err->message : "");
   voice->state.loads = false;
-  pthread_mutex_unlock(&voice->lock);
-  voice->wake(voice->user);
-}
-
-static bool is_given_up(NmStudioVoice *voice)
-{
-  pthread_mutex_lock(&voice->lock);
-  bool given_up = voice->wanted || voice->quits;
-  pthread_mutex_unlock(&voice->lock);
-  return given_up;
+  nm_worker_unlock(&voice->worker);
+  nm_worker_wake(&voice->worker);
 }
 
 static void tell_speakers(NmStudioVoice *voice)
 {
   int n = nm_voice_get_n_speakers(voice->speech.voice);
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   for (int i = 0; i < n && i < NM_VOICE_STATE_SPEAKERS; i++)
     voice->state.speakers[voice->state.n_speakers++] = nm_voice_get_speaker_name(voice->speech.voice, i);
-  pthread_mutex_unlock(&voice->lock);
+  nm_worker_unlock(&voice->worker);
 }
 
 static bool open_speech(NmStudioVoice *voice)
 {
   NmError err = {0};
   if (voice->is_open) return true;
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   voice->state.loads = true;
-  pthread_mutex_unlock(&voice->lock);
+  nm_worker_unlock(&voice->worker);
   voice->is_open = nm_speech_open(&voice->speech, 1, &err) == NM_OK;
   set_trouble(voice, voice->is_open ? NULL : &err);
   if (!voice->is_open) return false;
@@ -95,14 +82,14 @@ static void keep(NmStudioVoice *voice, NmSungPhrase *phrase)
 // Hands what is known to the user; takes the share.
 static void publish(NmStudioVoice *voice, NmSung *sung)
 {
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   NmSung *before = voice->sung;
   voice->sung = sung;
   voice->state.n_sung = sung->n_sung;
   voice->state.n_phrases = sung->n_places;
-  pthread_mutex_unlock(&voice->lock);
+  nm_worker_unlock(&voice->worker);
   nm_sung_release(before);
-  voice->wake(voice->user);
+  nm_worker_wake(&voice->worker);
 }
 
 static void put(NmSung *sung, int32_t place, NmSungPhrase *phrase)
@@ -151,7 +138,7 @@ static void sing_all(NmStudioVoice *voice, NmProject *project, NmSung *sung, dou
     if (phrase) put(sung, i, phrase);
   }
   publish(voice, nm_sung_share(sung));
-  for (int32_t place; !is_given_up(voice) && (place = find_missing(sung, from_s)) >= 0;)
+  for (int32_t place; !nm_worker_is_cancelled(&voice->worker) && (place = find_missing(sung, from_s)) >= 0;)
     if (!sing_one(voice, project, &sung, place)) break;
   nm_sung_release(sung);
 }
@@ -168,42 +155,28 @@ static void sing(NmStudioVoice *voice, NmDocument *doc, double from_s, uint64_t 
   nm_project_fini(&project);
 }
 
-static void *run(void *user)
+static bool work(void *owner)
 {
-  NmStudioVoice *voice = user;
-  pthread_mutex_lock(&voice->lock);
-  while (!voice->quits) {
-    if (!voice->wanted) {
-      pthread_cond_wait(&voice->changed, &voice->lock);
-      continue;
-    }
-    NmDocument *doc = voice->wanted;
-    uint64_t revision = voice->revision;
-    double from_s = voice->from_s;
-    voice->wanted = NULL;
-    voice->state.works = true;
-    pthread_mutex_unlock(&voice->lock);
-    sing(voice, doc, from_s, revision);
-    nm_document_free(doc);
-    pthread_mutex_lock(&voice->lock);
-    voice->state.works = voice->wanted;
-    voice->wake(voice->user);
-  }
-  pthread_mutex_unlock(&voice->lock);
-  return NULL;
+  NmStudioVoice *voice = owner;
+  NmDocument *doc = voice->wanted;
+  uint64_t revision = voice->revision;
+  double from_s = voice->from_s;
+  if (!doc) return false;
+  voice->wanted = NULL;
+  voice->state.works = true;
+  nm_worker_unlock(&voice->worker);
+  sing(voice, doc, from_s, revision);
+  nm_document_free(doc);
+  nm_worker_lock(&voice->worker);
+  voice->state.works = voice->wanted;
+  nm_worker_wake(&voice->worker);
+  return true;
 }
 
 NmStudioVoice *nm_studio_voice_new(void (*wake)(void *user), void *user)
 {
   NmStudioVoice *voice = calloc(1, sizeof *voice);
-  if (!voice) return NULL;
-  voice->wake = wake;
-  voice->user = user;
-  pthread_mutex_init(&voice->lock, NULL);
-  pthread_cond_init(&voice->changed, NULL);
-  if (pthread_create(&voice->thread, NULL, run, voice) == 0) return voice;
-  pthread_mutex_destroy(&voice->lock);
-  pthread_cond_destroy(&voice->changed);
+  if (voice && nm_worker_init(&voice->worker, true, work, voice, wake, user)) return voice;
   free(voice);
   return NULL;
 }
@@ -211,18 +184,12 @@ NmStudioVoice *nm_studio_voice_new(void (*wake)(void *user), void *user)
 void nm_studio_voice_free(NmStudioVoice *voice)
 {
   if (!voice) return;
-  pthread_mutex_lock(&voice->lock);
-  voice->quits = true;
-  pthread_cond_signal(&voice->changed);
-  pthread_mutex_unlock(&voice->lock);
-  pthread_join(voice->thread, NULL);
+  nm_worker_fini(&voice->worker);
   nm_document_free(voice->wanted);
   nm_sung_release(voice->sung);
   for (int i = 0; i < N_KEPT; i++) nm_sung_phrase_release(voice->kept[i]);
   nm_cache_free(voice->cache);
   if (voice->is_open) nm_speech_close(&voice->speech);
-  pthread_mutex_destroy(&voice->lock);
-  pthread_cond_destroy(&voice->changed);
   free(voice);
 }
 
@@ -242,36 +209,37 @@ void nm_studio_voice_sing(NmStudioVoice *voice, const NmDocument *doc, int verse
 {
   NmDocument *copy = copy_verse(doc, verse);
   if (!copy) return;
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   NmDocument *before = voice->wanted;
   voice->wanted = copy;
   voice->revision = nm_document_get_revision(doc);
   voice->from_s = from_s;
-  pthread_cond_signal(&voice->changed);
-  pthread_mutex_unlock(&voice->lock);
+  nm_worker_cancel(&voice->worker);
+  nm_worker_tell(&voice->worker);
+  nm_worker_unlock(&voice->worker);
   nm_document_free(before);
 }
 
 NmStudioVoiceState nm_studio_voice_get_state(NmStudioVoice *voice)
 {
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   NmStudioVoiceState state = voice->state;
-  pthread_mutex_unlock(&voice->lock);
+  nm_worker_unlock(&voice->worker);
   return state;
 }
 
 bool nm_studio_voice_is_busy(NmStudioVoice *voice)
 {
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   bool busy = voice->wanted || voice->state.works;
-  pthread_mutex_unlock(&voice->lock);
+  nm_worker_unlock(&voice->worker);
   return busy;
 }
 
 NmSung *nm_studio_voice_get(NmStudioVoice *voice)
 {
-  pthread_mutex_lock(&voice->lock);
+  nm_worker_lock(&voice->worker);
   NmSung *sung = nm_sung_share(voice->sung);
-  pthread_mutex_unlock(&voice->lock);
+  nm_worker_unlock(&voice->worker);
   return sung;
 }
