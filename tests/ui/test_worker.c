@@ -13,7 +13,7 @@ typedef struct {
   NmWorker worker;
   int wanted, done, n_given_up; // wanted 0: nothing; done: what was last done to its end
   bool lasts;                   // a job ends only when it is to give up
-  int n_wakes;
+  int n_wakes, n_begun;
 } Owner;
 
 static void wake(void *user)
@@ -28,6 +28,7 @@ static bool job(void *user)
   int task = owner->wanted;
   if (!task) return false;
   owner->wanted = 0;
+  owner->n_begun++;
   bool lasts = owner->lasts;
   nm_worker_unlock(&owner->worker);
   while (lasts && !nm_worker_is_cancelled(&owner->worker)) usleep(100);
@@ -50,13 +51,18 @@ static void want(Owner *owner, int task, bool lasts)
   nm_worker_unlock(&owner->worker);
 }
 
-static void wait_until_done(Owner *owner, int task)
+static void wait_until(Owner *owner, const int *counter, int value)
 {
   for (bool done = false; !done; usleep(100)) {
     nm_worker_lock(&owner->worker);
-    done = owner->done == task;
+    done = *counter == value;
     nm_worker_unlock(&owner->worker);
   }
+}
+
+static void wait_until_done(Owner *owner, int task)
+{
+  wait_until(owner, &owner->done, task);
 }
 
 static void test_last_counts(void **state)
@@ -75,11 +81,11 @@ static void test_gives_up(void **state)
   assert_true(nm_worker_init(&owner.worker, true, job, &owner, wake, &owner));
   for (int i = 1; i <= 100; i++) {
     want(&owner, i, true);
-    if (i % 10 == 0) usleep(500);
+    wait_until(&owner, &owner.n_begun, i);
   }
   want(&owner, 1000, false);
   wait_until_done(&owner, 1000);
-  assert_true(owner.n_given_up > 0);
+  assert_int_equal(owner.n_given_up, 100);
   want(&owner, 1001, true);
   nm_worker_fini(&owner.worker); // waits for nothing that does not end
 }
