@@ -79,9 +79,10 @@ NmStatus nm_assets_find(const char *name, char path[PATH_MAX], NmError *err)
     if (n_more > 0 && len + (size_t)n_more < sizeof searched) len += (size_t)n_more;
   }
   searched[len] = '\0';
-  return nm_error_set(err, NM_ERR_IO,
-                      "cannot find %s in %s; set NEUME_ASSETS to the folder that holds Neume's weights", name,
-                      searched);
+  return nm_error_set(
+      err, NM_ERR_IO,
+      "cannot find %s in %s; install all of Neume, or set NEUME_ASSETS to the folder that holds its weights",
+      name, searched);
 }
 
 NmStatus nm_assets_find_in(const char *folder, const char *name, char path[PATH_MAX], NmError *err)

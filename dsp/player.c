@@ -108,8 +108,7 @@ static NmStatus open_device(NmPlayer *player, const char *name, NmError *err)
 {
   PaError error = Pa_Initialize();
   if (error != paNoError)
-    return nm_error_set(err, NM_ERR_IO, "sound cannot be played: %s; write it to a file with -o",
-                        Pa_GetErrorText(error));
+    return nm_error_set(err, NM_ERR_IO, "sound cannot be played: %s", Pa_GetErrorText(error));
   player->initialised = true;
   const PaDeviceIndex index = find_device(name);
   if (index == paNoDevice && name && *name)
@@ -118,12 +117,10 @@ static NmStatus open_device(NmPlayer *player, const char *name, NmError *err)
   if (index == paNoDevice)
     return nm_error_set(err, NM_ERR_IO,
                         "sound cannot be played: this machine has no sound device, or its sound server "
-                        "does not run; write it to a file with -o");
+                        "does not run");
   error = open_stream(player, index);
   if (error == paNoError) return NM_OK;
-  return nm_error_set(err, NM_ERR_IO,
-                      "sound cannot be played on %s: %s; close other programs that use it, or write "
-                      "the sound to a file with -o",
+  return nm_error_set(err, NM_ERR_IO, "sound cannot be played on %s: %s; close other programs that use it",
                       Pa_GetDeviceInfo(index)->name, Pa_GetErrorText(error));
 }
 

@@ -38,7 +38,7 @@ NmStatus nm_soundfont_find(const char *path, char *found, size_t size, NmError *
     if (!access(places[i], R_OK)) return take(places[i], "", found, size, err);
   return nm_error_set(err, NM_ERR_IO,
                       "no soundfont is found, so there are no instruments: install the Debian package "
-                      "timgm6mb-soundfont, or name a file by --soundfont or $NEUME_SOUNDFONT");
+                      "timgm6mb-soundfont, or name another one in $NEUME_SOUNDFONT");
 }
 
 // --- whole ---

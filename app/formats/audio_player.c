@@ -38,9 +38,12 @@ NmAudioOut *nm_audio_out_new_player_of(const NmAudioOutFormat *format, NmError *
     nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
     return NULL;
   }
+  NmError own = {0};
   *player = (Player){.base = {.write = write_frames, .finish = finish, .free = free_player},
-                     .player = nm_player_new(format->rate_hz, format->n_channels, err)};
+                     .player = nm_player_new(format->rate_hz, format->n_channels, &own)};
   if (player->player) return &player->base;
+  nm_error_set(err, own.status, own.status == NM_ERR_IO ? "%s; write it to a file with -o" : "%s",
+               own.message);
   free(player);
   return NULL;
 }

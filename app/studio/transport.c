@@ -74,7 +74,8 @@ static int64_t make_block(NmTransport *transport, float *out)
 // Under the lock.
 static void fail(NmTransport *transport, const NmError *err)
 {
-  snprintf(transport->trouble, sizeof transport->trouble, "%s", err->message);
+  snprintf(transport->trouble, sizeof transport->trouble, _("%s (see Play > Sound device, File > Render)"),
+           err->message);
   transport->notice[0] = 0;
   nm_mixer_silence(&transport->mixer);
 }

@@ -136,7 +136,7 @@ static NmStatus read_root(const json_t *root, const char *name, const NmEmotionM
     return fail(name, "\"emotion_model\" is no hash", err);
   strcpy(l->model_hash, hash);
   if (model && strcmp(hash, nm_emotion_model_get_hash(model)))
-    return fail(name, "made with another emotion model; make it again (neume listener adapt)", err);
+    return fail(name, "made with another emotion model; it has to be learned again", err);
   if (!read_sizes(root, l)) return fail(name, "\"steps\" or \"skipped\" is out of range", err);
   if (!read_floats(json_object_get(root, "drawn"), -1, 1, l->drawn, 2 * (size_t)l->n))
     return fail(name, "\"drawn\" is not two numbers from -1 to 1 for every step", err);

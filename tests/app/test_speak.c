@@ -354,6 +354,7 @@ static void test_play(void **state)
   Ran ran = RUN(NULL, NEUME, "speak", "a", "--play");
   assert_true(ran.exit_code == 0 || ran.exit_code == 1);
   if (ran.exit_code) assert_int_equal(strncmp(ran.err, "neume: ", 7), 0);
+  if (strstr(ran.err, "cannot be played")) assert_non_null(strstr(ran.err, "write it to a file with -o"));
   ran_free(&ran);
 }
 

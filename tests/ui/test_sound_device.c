@@ -189,6 +189,8 @@ static void a_device_that_is_unplugged_is_replaced(void **state)
   fake_portaudio_unplug();
   WAIT_FOR(p, !p->studio->heard.plays);
   assert_non_null(strstr(p->studio->status, "no sound device"));
+  assert_non_null(strstr(p->studio->status, "Play > Sound device")); // what can be done in a window
+  assert_null(strstr(p->studio->status, "-o"));
   fake_portaudio_set_cards(1);
   puppet_key(p, NM_KEY_SPACE, 0);
   WAIT_FOR(p, p->studio->heard.plays && fake_portaudio_get_card() == 0);
