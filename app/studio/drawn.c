@@ -62,6 +62,7 @@ static bool add_state(NmDrawn *drawn, NmDrawnState *state)
     return false;
   }
   free_after(drawn->now);
+  state->number = ++drawn->n_steps;
   state->before = drawn->now;
   drawn->now->after = state;
   drawn->now = state;
@@ -86,6 +87,11 @@ bool nm_drawn_clear(NmDrawn *drawn)
 {
   NmDrawnState *state = calloc(1, sizeof *state);
   return state && add_state(drawn, state);
+}
+
+uint64_t nm_drawn_get_step(const NmDrawn *drawn)
+{
+  return drawn->now ? drawn->now->number : 0;
 }
 
 bool nm_drawn_can_undo(const NmDrawn *drawn)

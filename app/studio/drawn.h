@@ -15,11 +15,13 @@ struct NmDrawnState {
   NmCurvePoint *points[2]; // [n]
   int32_t n[2];
   NmDrawnState *before, *after; // by steps; NULL at the ends
+  uint64_t number;              // of the step that made it, 1...
 };
 
 // Zero-initialise.
 typedef struct {
   NmDrawnState *now; // NULL: nothing was ever drawn
+  uint64_t n_steps;  // so far, undone ones included
 } NmDrawn;
 
 void nm_drawn_fini(NmDrawn *drawn);
@@ -30,6 +32,9 @@ const NmCurvePoint *nm_drawn_get(const NmDrawn *drawn, int dimension, int32_t *n
 // One step: what strokes came to, of valence and of arousal; is_edit says which. False when memory is out.
 bool nm_drawn_draw(NmDrawn *drawn, const NmCurveEdit edits[2]);
 bool nm_drawn_clear(NmDrawn *drawn);
+
+// Which step made what is drawn now; 0: none. No two have the same number.
+uint64_t nm_drawn_get_step(const NmDrawn *drawn);
 
 bool nm_drawn_can_undo(const NmDrawn *drawn);
 bool nm_drawn_can_redo(const NmDrawn *drawn);

@@ -18,15 +18,16 @@ static const char endings_read[] = ".neume .musicxml .mxl .xml .mid .midi .kar .
 static const char endings_sound[] = ".wav .flac .ogg .opus .mp3 .aiff .aif .au";
 static const char endings_export[] = ".musicxml .mxl .mid .abc .lrc";
 
-// Titles, which are the dialogs' names.
-static const char *title_changed(void)
-{
-  return _("Save the changes?");
-}
-
+// A title, which is the dialog's name.
 static const char *title_recover(void)
 {
   return _("Work that was not saved");
+}
+
+static bool has_ending(const char *path, const char *endings)
+{
+  const char *dot = strrchr(path, '.'), *found = dot ? strstr(endings, dot) : NULL;
+  return found && (found[strlen(dot)] == 0 || found[strlen(dot)] == ' ');
 }
 
 static bool is_document(const char *path)
@@ -105,6 +106,8 @@ static NmStatus import(NmStudio *studio, const char *path, NmError *err)
 {
   NmSong *song = NULL;
   NmStatus status = nm_song_file_read(path, NULL, &song, NULL, err);
+  if (status == NM_ERR_BAD_ARG && has_ending(path, ".txt"))
+    status = nm_error_set(err, status, _("%s: words are no song yet; Compose > Lyrics takes them"), path);
   NmDocument *doc = status ? NULL : nm_document_from_song(song, err);
   nm_song_free(song);
   if (!doc) return err->status;
@@ -169,53 +172,25 @@ void nm_studio_look_for_lost(NmStudio *studio)
 
 // --- what the menu asks for ---
 
-static void perform(NmStudio *studio)
+NmStatus nm_studio_show_new(NmStudio *studio, NmError *err)
 {
-  NmError err = {0};
-  NmDocument *doc;
-  NmStatus status = NM_OK;
-  NmStudioWish wish = studio->wish;
-  studio->wish = NM_WISH_NOTHING;
-  switch (wish) {
-  case NM_WISH_NOTHING: break;
-  case NM_WISH_NEW:
-    doc = nm_document_new(&err);
-    status = doc ? show(studio, doc, "", &err) : err.status;
-    break;
-  case NM_WISH_ASK_OPEN:
-    studio->choosing = NM_CHOOSING_OPEN;
-    nm_chooser_open(studio->kit, &studio->chooser, _("Open a song"), studio->path, endings_read, false);
-    break;
-  case NM_WISH_OPEN: status = nm_studio_open(studio, studio->wished, &err); break;
-  case NM_WISH_QUIT: studio->done = true; break;
-  }
-  if (status) nm_studio_warn(studio, &err);
-}
-
-// Does it at once, or after the question what becomes of changes.
-static void wish_for(NmStudio *studio, NmStudioWish wish)
-{
-  if (studio->no_files) return;
-  studio->wish = wish;
-  if (nm_document_is_changed(studio->doc))
-    nm_kit_dialog_open(studio->kit, title_changed());
-  else
-    perform(studio);
+  NmDocument *doc = nm_document_new(err);
+  return doc ? show(studio, doc, "", err) : err->status;
 }
 
 void nm_studio_new_song(NmStudio *studio)
 {
-  wish_for(studio, NM_WISH_NEW);
+  nm_studio_wish_for(studio, NM_WISH_NEW);
 }
 
 void nm_studio_ask_open(NmStudio *studio)
 {
-  wish_for(studio, NM_WISH_ASK_OPEN);
+  nm_studio_wish_for(studio, NM_WISH_ASK_OPEN);
 }
 
 void nm_studio_quit(NmStudio *studio)
 {
-  wish_for(studio, NM_WISH_QUIT);
+  nm_studio_wish_for(studio, NM_WISH_QUIT);
 }
 
 static bool save_as(NmStudio *studio, const char *path, bool force)
@@ -239,7 +214,9 @@ void nm_studio_save(NmStudio *studio)
   if (!is_document(studio->path))
     nm_studio_ask_save(studio);
   else if (save_as(studio, studio->path, false))
-    perform(studio);
+    nm_studio_go_on(studio);
+  else
+    nm_studio_stay(studio);
 }
 
 // The path with another ending, or a name made of the title.
@@ -254,45 +231,52 @@ static void suggest(const NmStudio *studio, const char *ending, char path[PATH_M
     snprintf(path, PATH_MAX, "%s%s", title && *title && !strchr(title, '/') ? title : _("song"), ending);
 }
 
+static void ask(NmStudio *studio, NmStudioChoosing choosing, NmChooserKind kind, const char *title,
+                const char *path, const char *endings)
+{
+  if (studio->no_files) return;
+  studio->choosing = choosing;
+  nm_chooser_open(studio->kit, &studio->chooser, kind, title, path, endings);
+}
+
+void nm_studio_choose_song(NmStudio *studio)
+{
+  ask(studio, NM_CHOOSING_OPEN, NM_CHOOSER_READ, _("Open a song"), studio->path, endings_read);
+}
+
 void nm_studio_ask_save(NmStudio *studio)
 {
   char path[PATH_MAX];
-  if (studio->no_files) return;
   suggest(studio, ".neume", path);
-  studio->choosing = NM_CHOOSING_SAVE;
-  nm_chooser_open(studio->kit, &studio->chooser, _("Save the song"), path, ".neume", true);
+  ask(studio, NM_CHOOSING_SAVE, NM_CHOOSER_WRITE, _("Save the song"), path, ".neume");
 }
 
 void nm_studio_ask_export(NmStudio *studio)
 {
   char path[PATH_MAX];
-  if (studio->no_files) return;
   suggest(studio, ".musicxml", path);
-  studio->choosing = NM_CHOOSING_EXPORT;
-  nm_chooser_open(studio->kit, &studio->chooser, _("Export"), path, endings_export, true);
-}
-
-static void ask(NmStudio *studio, NmStudioChoosing choosing, const char *title, const char *path,
-                const char *endings, bool writes)
-{
-  if (studio->no_files) return;
-  studio->choosing = choosing;
-  nm_chooser_open(studio->kit, &studio->chooser, title, path, endings, writes);
+  ask(studio, NM_CHOOSING_EXPORT, NM_CHOOSER_WRITE, _("Export"), path, endings_export);
 }
 
 void nm_studio_ask_clip(NmStudio *studio)
 {
-  ask(studio, NM_CHOOSING_CLIP, _("Listen to a sound file"), NULL, endings_sound, false);
+  ask(studio, NM_CHOOSING_CLIP, NM_CHOOSER_READ, _("Listen to a sound file"), NULL, endings_sound);
 }
 
 void nm_studio_ask_save_listener(NmStudio *studio)
 {
-  ask(studio, NM_CHOOSING_SAVE_LISTENER, _("Save the listener"), "me.listener", ".listener", true);
+  ask(studio, NM_CHOOSING_SAVE_LISTENER, NM_CHOOSER_WRITE, _("Save the listener"), "me.listener",
+      ".listener");
 }
 
 void nm_studio_ask_load_listener(NmStudio *studio)
 {
-  ask(studio, NM_CHOOSING_LOAD_LISTENER, _("Load a listener"), NULL, ".listener", false);
+  ask(studio, NM_CHOOSING_LOAD_LISTENER, NM_CHOOSER_READ, _("Load a listener"), NULL, ".listener");
+}
+
+void nm_studio_ask_folder(NmStudio *studio, const char *path)
+{
+  ask(studio, NM_CHOOSING_FOLDER, NM_CHOOSER_FOLDER, _("Folder to render into"), path, NULL);
 }
 
 static void export(NmStudio *studio, const char *path)
@@ -314,31 +298,29 @@ static void obey_chooser(NmStudio *studio, const char *path)
     if (nm_studio_open(studio, path, &err)) nm_studio_warn(studio, &err);
     break;
   case NM_CHOOSING_SAVE:
-    if (save_as(studio, path, true)) perform(studio);
+    if (save_as(studio, path, true))
+      nm_studio_go_on(studio);
+    else
+      nm_studio_stay(studio);
     break;
   case NM_CHOOSING_EXPORT: export(studio, path); break;
   case NM_CHOOSING_CLIP: nm_studio_trace_file(studio, path); break;
-  case NM_CHOOSING_SAVE_LISTENER: nm_studio_save_listener(studio, path); break;
+  case NM_CHOOSING_SAVE_LISTENER:
+    if (nm_studio_save_listener(studio, path))
+      nm_studio_go_on(studio);
+    else
+      nm_studio_stay(studio);
+    break;
   case NM_CHOOSING_LOAD_LISTENER: nm_studio_load_listener(studio, path); break;
+  case NM_CHOOSING_FOLDER: nm_studio_go_on_rendering(studio, path); break;
   }
 }
 
-static void show_changed(NmStudio *studio)
+// What should have been saved first is not, and what was to follow stays away.
+static void leave_chooser(NmStudio *studio)
 {
-  NmKit *kit = studio->kit;
-  if (!nm_kit_dialog_begin(kit, title_changed(), 0, 0)) return;
-  nm_kit_text(kit, NM_FONT_BODY, NM_PAINT_TEXT, _("The song has changes that are not saved."));
-  nm_kit_space(kit, 6);
-  bool saves = nm_kit_button(kit, _("Save"));
-  nm_kit_same_row(kit, 8);
-  bool drops = nm_kit_button(kit, _("Do not save"));
-  nm_kit_same_row(kit, 8);
-  bool stays = nm_kit_button(kit, _("Cancel"));
-  if (saves || drops || stays) nm_kit_dialog_close(kit);
-  nm_kit_dialog_end(kit);
-  if (saves) nm_studio_save(studio);
-  if (drops) perform(studio);
-  if (stays) studio->wish = NM_WISH_NOTHING;
+  nm_studio_stay(studio);
+  if (studio->choosing == NM_CHOOSING_FOLDER) nm_studio_go_on_rendering(studio, NULL);
 }
 
 static NmStatus recover(NmStudio *studio, const char *path, NmError *err)
@@ -385,12 +367,6 @@ static void show_recover(NmStudio *studio)
   studio->recover[0] = 0;
 }
 
-static bool has_ending(const char *path, const char *endings)
-{
-  const char *dot = strrchr(path, '.'), *found = dot ? strstr(endings, dot) : NULL;
-  return found && (found[strlen(dot)] == 0 || found[strlen(dot)] == ' ');
-}
-
 static void take_dropped(NmStudio *studio)
 {
   const char *path = nm_kit_get_input(studio->kit)->dropped;
@@ -404,14 +380,18 @@ static void take_dropped(NmStudio *studio)
     return;
   }
   snprintf(studio->wished, sizeof studio->wished, "%s", path);
-  wish_for(studio, NM_WISH_OPEN);
+  nm_studio_wish_for(studio, NM_WISH_OPEN);
 }
 
 void nm_studio_show_files(NmStudio *studio)
 {
   char path[PATH_MAX];
   take_dropped(studio);
-  if (nm_chooser_show(studio->kit, &studio->chooser, path)) obey_chooser(studio, path);
-  show_changed(studio);
+  switch (nm_chooser_show(studio->kit, &studio->chooser, path)) {
+  case NM_CHOOSER_NOTHING: break;
+  case NM_CHOOSER_CHOSEN: obey_chooser(studio, path); break;
+  case NM_CHOOSER_LEFT: leave_chooser(studio); break;
+  }
+  nm_studio_show_leaving(studio);
   show_recover(studio);
 }

@@ -16,6 +16,11 @@ void nm_studio_ask_save_listener(NmStudio *studio);
 void nm_studio_ask_load_listener(NmStudio *studio);
 void nm_studio_quit(NmStudio *studio);
 
+// What it comes to (leave.h): another song, at once; the folder of File > Render, from `path` on.
+NmStatus nm_studio_show_new(NmStudio *studio, NmError *err) NM_NODISCARD;
+void nm_studio_choose_song(NmStudio *studio);
+void nm_studio_ask_folder(NmStudio *studio, const char *path);
+
 // Opens a document as a song in no file: a copy to play with.
 NmStatus nm_studio_open_copy(NmStudio *studio, const char *path, NmError *err) NM_NODISCARD;
 

@@ -6,10 +6,17 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "app/studio/file.h"
 #include "app/studio/state.h"
 #include "ui/kit/words.h"
 
-enum { DIALOG_WIDTH = 520, DIALOG_HEIGHT = 272, PROGRESS_WIDTH = 190, PROGRESS_SPACE = 300 };
+enum {
+  DIALOG_WIDTH = 520,
+  DIALOG_HEIGHT = 272,
+  CHOOSE_WIDTH = 96,
+  PROGRESS_WIDTH = 190,
+  PROGRESS_SPACE = 300
+};
 
 static const char *const endings[] = {".wav", ".flac", ".ogg", ".opus"};
 enum { N_ENDINGS = sizeof endings / sizeof *endings };
@@ -59,7 +66,7 @@ static void look_into_folder(NmStudioRender *render)
                                        ".txt",  ".csv",      ".png", ".musicxml", ".mid"};
   char stems[PATH_MAX + 32];
   struct stat about;
-  snprintf(stems, sizeof stems, "%s/stems/voice.wav", render->order.folder);
+  snprintf(stems, sizeof stems, "%s/stems", render->order.folder);
   render->is_there = stat(stems, &about) == 0 || is_in_folder(&render->order, endings[render->format]);
   for (size_t i = 0; i < sizeof others / sizeof *others; i++)
     render->is_there |= is_in_folder(&render->order, others[i]);
@@ -71,6 +78,15 @@ void nm_studio_ask_render(NmStudio *studio)
   if (studio->no_files) return;
   if (!render->order.ending) render->order.stems = render->order.emotion = true;
   suggest(studio, &render->order);
+  render->focuses = true;
+  look_into_folder(render);
+  nm_kit_dialog_open(studio->kit, title());
+}
+
+void nm_studio_go_on_rendering(NmStudio *studio, const char *folder)
+{
+  NmStudioRender *render = &studio->render;
+  if (folder) snprintf(render->order.folder, sizeof render->order.folder, "%s", folder);
   render->focuses = true;
   look_into_folder(render);
   nm_kit_dialog_open(studio->kit, title());
@@ -114,17 +130,26 @@ static void take_result(NmStudio *studio)
 
 // --- what is seen ---
 
-// The folder and what goes into it; true when Enter was pressed.
-static bool show_fields(NmKit *kit, NmStudioRender *render)
+// The folder, to be typed or chosen.
+static NmFieldEvent show_folder(NmKit *kit, NmStudioRender *render, bool *chooses)
 {
-  const char *names[N_ENDINGS];
-  for (int i = 0; i < N_ENDINGS; i++) names[i] = endings[i] + 1;
-  nm_kit_text(kit, NM_FONT_BODY, NM_PAINT_TEXT_DIM, _("Sound, timings, notes and feelings, into the folder"));
-  nm_kit_set_width(kit, -1);
+  nm_kit_set_width(kit, -CHOOSE_WIDTH);
   if (render->focuses) nm_kit_focus_next(kit);
   render->focuses = false;
   NmFieldEvent event =
       nm_kit_field(kit, "##folder", _("Folder"), render->order.folder, sizeof render->order.folder);
+  nm_kit_same_row(kit, 8);
+  *chooses = nm_kit_button(kit, _("Choose..."));
+  return event;
+}
+
+// What goes into the folder; true when Enter was pressed.
+static bool show_fields(NmKit *kit, NmStudioRender *render, bool *chooses)
+{
+  const char *names[N_ENDINGS];
+  for (int i = 0; i < N_ENDINGS; i++) names[i] = endings[i] + 1;
+  nm_kit_text(kit, NM_FONT_BODY, NM_PAINT_TEXT_DIM, _("Sound, timings, notes and feelings, into the folder"));
+  NmFieldEvent event = show_folder(kit, render, chooses);
   nm_kit_space(kit, 2);
   nm_kit_set_width(kit, 90);
   bool changed = nm_kit_choice(kit, _("kind of sound"), &render->format, names, N_ENDINGS);
@@ -139,7 +164,7 @@ static void show_dialog(NmStudio *studio)
   NmKit *kit = studio->kit;
   NmStudioRender *render = &studio->render;
   if (!nm_kit_dialog_begin(kit, title(), DIALOG_WIDTH, DIALOG_HEIGHT)) return;
-  bool goes = show_fields(kit, render);
+  bool chooses, goes = show_fields(kit, render, &chooses);
   nm_kit_text(kit, NM_FONT_BODY, NM_PAINT_WARNING,
               render->is_there ? _("Files of these names are there; they are replaced") : "");
   nm_kit_space(kit, 4);
@@ -149,9 +174,12 @@ static void show_dialog(NmStudio *studio)
   nm_kit_same_row(kit, 8);
   bool stays = nm_kit_button(kit, _("Cancel"));
   goes = goes && render->order.folder[0];
-  if (goes || stays) nm_kit_dialog_close(kit);
+  if (goes || stays || chooses) nm_kit_dialog_close(kit);
   nm_kit_dialog_end(kit);
-  if (goes) begin(studio);
+  if (chooses)
+    nm_studio_ask_folder(studio, render->order.folder);
+  else if (goes)
+    begin(studio);
 }
 
 void nm_studio_show_render(NmStudio *studio)

@@ -16,6 +16,8 @@ typedef struct {
 } NmStudioRender;
 
 void nm_studio_ask_render(NmStudio *studio);
+// Back from choosing the folder; NULL: it stays.
+void nm_studio_go_on_rendering(NmStudio *studio, const char *folder);
 void nm_studio_stop_render(NmStudio *studio);
 
 // The dialog, every frame; and what has become of the rendering.

@@ -13,6 +13,7 @@
 #include "app/studio/dialogs.h"
 #include "app/studio/feel.h"
 #include "app/studio/lanes.h"
+#include "app/studio/leave.h"
 #include "app/studio/model.h"
 #include "app/studio/render.h"
 #include "app/studio/settings.h"
@@ -25,15 +26,14 @@
 #include "ui/views/phones.h"
 #include "ui/views/waveform.h"
 
-// What is to be done once it is settled what becomes of changes.
-typedef enum { NM_WISH_NOTHING, NM_WISH_NEW, NM_WISH_ASK_OPEN, NM_WISH_OPEN, NM_WISH_QUIT } NmStudioWish;
 typedef enum {
   NM_CHOOSING_OPEN,
   NM_CHOOSING_SAVE,
   NM_CHOOSING_EXPORT,
   NM_CHOOSING_CLIP,
   NM_CHOOSING_SAVE_LISTENER,
-  NM_CHOOSING_LOAD_LISTENER
+  NM_CHOOSING_LOAD_LISTENER,
+  NM_CHOOSING_FOLDER
 } NmStudioChoosing;
 
 struct NmStudio {
@@ -48,6 +48,7 @@ struct NmStudio {
 
   // Files.
   NmStudioWish wish;
+  bool asks_song, asks_listener;
   char wished[PATH_MAX]; // the file that is to be opened
   NmChooser chooser;
   NmStudioChoosing choosing;

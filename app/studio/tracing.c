@@ -157,13 +157,25 @@ void nm_studio_clear_tracing(NmStudio *studio)
   if (!nm_drawn_clear(&studio->tracing.drawn)) fail(studio);
 }
 
-bool nm_studio_can_adapt(const NmStudio *studio)
+static bool is_enough(const NmTracing *tracing)
 {
-  const NmTracing *tracing = &studio->tracing;
   int32_t n[2];
   nm_drawn_get(&tracing->drawn, 0, &n[0]);
   nm_drawn_get(&tracing->drawn, 1, &n[1]);
-  return tracing->on && tracing->clip && (n[0] > 1 || n[1] > 1);
+  return tracing->clip && (n[0] > 1 || n[1] > 1);
+}
+
+bool nm_studio_can_adapt(const NmStudio *studio)
+{
+  return studio->tracing.on && is_enough(&studio->tracing);
+}
+
+NmTracingUnkept nm_studio_get_unkept(const NmStudio *studio)
+{
+  const NmTracing *tracing = &studio->tracing;
+  if (is_enough(tracing) && nm_drawn_get_step(&tracing->drawn) != tracing->learned_step)
+    return NM_TRACING_DRAWN;
+  return tracing->listener && !tracing->is_saved ? NM_TRACING_LEARNED : NM_TRACING_KEPT;
 }
 
 void nm_studio_adapt(NmStudio *studio)
@@ -179,6 +191,7 @@ void nm_studio_adapt(NmStudio *studio)
   task.points = points;
   task.n_points =
       nm_drawn_sample(&tracing->drawn, tracing->rows, tracing->before.n, points, task.from, task.to);
+  tracing->learns_step = nm_drawn_get_step(&tracing->drawn);
   start(studio, &task);
   free(points);
 }
@@ -188,15 +201,16 @@ void nm_studio_stop_adapting(NmStudio *studio)
   if (studio->tracing.learner) nm_learner_cancel(studio->tracing.learner);
 }
 
-void nm_studio_save_listener(NmStudio *studio, const char *path)
+bool nm_studio_save_listener(NmStudio *studio, const char *path)
 {
   NmError err = {0};
   if (nm_listener_save(studio->tracing.listener, path, &err)) {
     nm_studio_warn(studio, &err);
-    return;
+    return false;
   }
   studio->tracing.is_saved = true;
   nm_studio_say(studio, _("Saved as %s"), path);
+  return true;
 }
 
 void nm_studio_load_listener(NmStudio *studio, const char *path)
@@ -230,6 +244,7 @@ static void take_listener(NmStudio *studio, NmLearned *learned)
   learned->listener = NULL;
   tracing->score = learned->score;
   tracing->is_saved = learned->kind == NM_LEARN_LOAD;
+  if (learned->kind == NM_LEARN_ADAPT) tracing->learned_step = tracing->learns_step;
   if (learned->kind == NM_LEARN_ADAPT)
     say_score(studio);
   else

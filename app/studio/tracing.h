@@ -30,6 +30,7 @@ typedef struct {
   NmDrawn drawn;
   NmListener *listener; // NULL: none yet
   bool is_saved;
+  uint64_t learns_step, learned_step; // nm_drawn_get_step of what is and what was learned from
   NmLearnScore score;
 
   NmAxisTime time;
@@ -62,8 +63,16 @@ bool nm_studio_can_adapt(const NmStudio *studio);
 void nm_studio_adapt(NmStudio *studio);
 void nm_studio_stop_adapting(NmStudio *studio);
 
+// What would be lost at the end.
+typedef enum {
+  NM_TRACING_KEPT,
+  NM_TRACING_DRAWN, // what is drawn, and not learned from yet
+  NM_TRACING_LEARNED
+} NmTracingUnkept;
+NmTracingUnkept nm_studio_get_unkept(const NmStudio *studio);
+
 void nm_studio_clear_tracing(NmStudio *studio);
-void nm_studio_save_listener(NmStudio *studio, const char *path);
+bool nm_studio_save_listener(NmStudio *studio, const char *path); // false after a warning
 void nm_studio_load_listener(NmStudio *studio, const char *path);
 
 // One step of drawing. [valence, arousal]

@@ -88,6 +88,40 @@ static void the_bytes_are_those_of_the_command(void **state)
   expect_same("seen", "typed");
 }
 
+// The folder is chosen in the dialog that opens and saves songs, too.
+static void a_folder_is_chosen(void **state)
+{
+  NmRenderingOrder *order = &puppet.studio->render.order;
+  char before[PATH_MAX], here[PATH_MAX], wanted[PATH_MAX + 16];
+  assert_non_null(getcwd(here, sizeof here));
+  mkdir("songs", 0777);
+  puppet_key(&puppet, 'r', NM_MOD_CTRL);
+  snprintf(before, sizeof before, "%s", order->folder);
+  puppet_key(&puppet, NM_KEY_TAB, 0);
+  puppet_key(&puppet, NM_KEY_ENTER, 0);
+  assert_string_equal(puppet.studio->chooser.title, "Folder to render into");
+  assert_string_equal(puppet.studio->chooser.folder, here);
+  puppet_key(&puppet, NM_KEY_ESCAPE, 0); // of the field, and of the dialog
+  puppet_key(&puppet, NM_KEY_ESCAPE, 0);
+  assert_true(nm_kit_is_popup_open(puppet.kit) && nm_kit_is_typing(puppet.kit));
+  assert_string_equal(order->folder, before);
+  puppet_key(&puppet, NM_KEY_TAB, 0);
+  puppet_key(&puppet, NM_KEY_ENTER, 0);
+  puppet_key(&puppet, 'a', NM_MOD_CTRL);
+  puppet_type(&puppet, "song.neume"); // is a file
+  puppet_key(&puppet, NM_KEY_ENTER, 0);
+  assert_non_null(strstr(puppet.studio->chooser.trouble, "not a folder"));
+  puppet_key(&puppet, 'a', NM_MOD_CTRL);
+  puppet_type(&puppet, "songs/first");
+  puppet_key(&puppet, NM_KEY_ENTER, 0);
+  snprintf(wanted, sizeof wanted, "%s/songs/first", here);
+  assert_string_equal(order->folder, wanted);
+  assert_true(nm_kit_is_popup_open(puppet.kit) && nm_kit_is_typing(puppet.kit));
+  puppet_key(&puppet, NM_KEY_ENTER, 0);
+  wait_for_render();
+  assert_true(is_there("songs/first/song.wav"));
+}
+
 static void what_was_changed_replaces_what_is_there(void **state)
 {
   NmError err = {0};
@@ -143,8 +177,9 @@ static void work_goes_on_meanwhile(void **state)
 
 int main(void)
 {
-  const struct CMUnitTest tests[] = {TEST(the_bytes_are_those_of_the_command),
-                                     TEST(what_was_changed_replaces_what_is_there), TEST(it_can_be_stopped),
-                                     TEST(a_folder_that_cannot_be_is_said), TEST(work_goes_on_meanwhile)};
+  const struct CMUnitTest tests[] = {
+      TEST(the_bytes_are_those_of_the_command),      TEST(a_folder_is_chosen),
+      TEST(what_was_changed_replaces_what_is_there), TEST(it_can_be_stopped),
+      TEST(a_folder_that_cannot_be_is_said),         TEST(work_goes_on_meanwhile)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -256,6 +256,51 @@ static void adapting_can_be_cancelled(void **state)
   assert_string_equal(p->studio->status, "Cancelled");
 }
 
+static bool is_asked(Puppet *p)
+{
+  puppet_key(p, 'q', NM_MOD_CTRL);
+  bool asked = nm_kit_is_popup_open(p->kit);
+  assert_int_equal(asked, !p->studio->done);
+  return asked;
+}
+
+// What is drawn is learned from, and saved, before the studio goes; or it stays, however one leaves the
+// question.
+static void nothing_drawn_is_lost_at_the_end(void **state)
+{
+  Puppet *p = *state;
+  NmTracing *tracing = tracing_of(p);
+  enter_scratch();
+  nm_document_set_saved(p->studio->doc);
+  begin(p);
+  draw(p, 0, 1, 14, 0, .5f);
+  assert_int_equal(nm_studio_get_unkept(p->studio), NM_TRACING_DRAWN);
+  assert_true(is_asked(p));
+  puppet_key(p, NM_KEY_ESCAPE, 0);
+  assert_int_equal(p->studio->wish, NM_WISH_NOTHING);
+  assert_true(is_asked(p));
+  puppet_key(p, NM_KEY_ENTER, 0); // Adapt
+  wait_for_learner(p);
+  assert_non_null(tracing->listener);
+  assert_int_equal(nm_studio_get_unkept(p->studio), NM_TRACING_LEARNED);
+  assert_true(is_asked(p));
+  puppet_key(p, NM_KEY_ENTER, 0); // Save..., and thinks better of it
+  assert_true(nm_kit_is_popup_open(p->kit));
+  puppet_key(p, NM_KEY_ESCAPE, 0);
+  puppet_key(p, NM_KEY_ESCAPE, 0);
+  assert_false(nm_kit_is_popup_open(p->kit));
+  assert_int_equal(p->studio->wish, NM_WISH_NOTHING);
+  assert_true(is_asked(p));
+  puppet_key(p, NM_KEY_ENTER, 0);
+  puppet_key(p, NM_KEY_ENTER, 0); // under the name that is there
+  assert_true(file_exists("me.listener"));
+  assert_true(p->studio->done);
+  assert_int_equal(nm_studio_get_unkept(p->studio), NM_TRACING_KEPT);
+  draw(p, 1, 2, 4, 0, .5f);
+  assert_int_equal(nm_studio_get_unkept(p->studio), NM_TRACING_DRAWN);
+  leave_scratch();
+}
+
 static void files_that_are_dropped_are_listened_to(void **state)
 {
   Puppet *p = *state;
@@ -291,6 +336,7 @@ int main(void)
                                      TEST(the_keyboard_draws),
                                      TEST(it_is_traced_while_it_plays),
                                      TEST(adapting_can_be_cancelled),
+                                     TEST(nothing_drawn_is_lost_at_the_end),
                                      TEST(files_that_are_dropped_are_listened_to)};
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

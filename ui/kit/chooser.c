@@ -109,19 +109,20 @@ static void place_at(NmChooser *chooser, const char *path)
   snprintf(chooser->name, sizeof chooser->name, "%s", slash ? slash + 1 : path);
 }
 
-void nm_chooser_open(NmKit *kit, NmChooser *chooser, const char *title, const char *path, const char *endings,
-                     bool writes)
+void nm_chooser_open(NmKit *kit, NmChooser *chooser, NmChooserKind kind, const char *title, const char *path,
+                     const char *endings)
 {
   snprintf(chooser->title, sizeof chooser->title, "%s", title);
   snprintf(chooser->endings, sizeof chooser->endings, "%s", endings ? endings : "");
-  chooser->writes = writes;
-  chooser->shows_all = chooser->asks = false;
+  chooser->kind = kind;
+  chooser->is_shown = chooser->shows_all = chooser->asks = false;
   chooser->focuses = true;
   chooser->name[0] = 0;
   if (path && *path)
     place_at(chooser, path);
   else
     enter(chooser, chooser->folder[0] ? chooser->folder : ".");
+  if (!chooser->folder[0]) enter(chooser, ".");
   nm_kit_dialog_open(kit, chooser->title);
 }
 
@@ -141,6 +142,7 @@ static bool has_ending(const char *name, const char *endings)
 // What is typed narrows the list down, unless it is one of its names.
 static bool is_shown(const NmChooser *chooser, const NmChooserEntry *entry, bool narrows)
 {
+  if (!entry->is_folder && chooser->kind == NM_CHOOSER_FOLDER) return false;
   if (!entry->is_folder && !chooser->shows_all && !has_ending(entry->name, chooser->endings)) return false;
   return !narrows || strcasestr(entry->name, chooser->name);
 }
@@ -168,7 +170,7 @@ static void write_label(const NmChooserEntry *entry, char *label, size_t size)
 static int show_list(NmKit *kit, NmChooser *chooser)
 {
   int first, end, chosen = -1;
-  bool narrows = !chooser->writes && chooser->name[0] && !is_name(chooser, chooser->name);
+  bool narrows = chooser->kind == NM_CHOOSER_READ && chooser->name[0] && !is_name(chooser, chooser->name);
   nm_kit_list_begin(kit, "files", -78, 0, &first, &end);
   for (int i = 0; i < chooser->n; i++) {
     char label[2 * NAME_MAX + 64];
@@ -201,26 +203,39 @@ static bool has_dot(const char *path)
   return dot && dot > slash;
 }
 
+// The folder that is shown, or one in it.
+static bool accept_folder(NmChooser *chooser, char path[PATH_MAX])
+{
+  if (!chooser->name[0]) return snprintf(path, PATH_MAX, "%s", chooser->folder) < PATH_MAX;
+  if (!join(chooser, chooser->name, path)) return false;
+  if (access(path, F_OK) || is_folder(path)) return true;
+  snprintf(chooser->trouble, sizeof chooser->trouble, "%s", _("This is a file, not a folder"));
+  chooser->focuses = true;
+  return false;
+}
+
 // Whether the name may be taken as it is; one without an ending gets the first.
 static bool accept(NmChooser *chooser, char path[PATH_MAX])
 {
+  bool writes = chooser->kind == NM_CHOOSER_WRITE;
+  if (chooser->kind == NM_CHOOSER_FOLDER) return accept_folder(chooser, path);
   if (!chooser->name[0] || !join(chooser, chooser->name, path)) return false;
   if (is_folder(path)) {
     enter(chooser, path);
     chooser->name[0] = 0;
     return false;
   }
-  if (chooser->writes && chooser->endings[0] && !has_dot(path)) {
+  if (writes && chooser->endings[0] && !has_dot(path)) {
     size_t n = strlen(path), n_ending = strcspn(chooser->endings, " ");
     if (n + n_ending < PATH_MAX) memcpy(path + n, chooser->endings, n_ending), path[n + n_ending] = 0;
   }
-  if (chooser->writes && access(path, F_OK) == 0 && !chooser->asks) {
+  if (writes && access(path, F_OK) == 0 && !chooser->asks) {
     snprintf(chooser->trouble, sizeof chooser->trouble, "%s",
              _("There is such a file already. Write over it?"));
     chooser->asks = true;
     return false;
   }
-  if (!chooser->writes && access(path, R_OK) != 0) {
+  if (!writes && access(path, R_OK) != 0) {
     snprintf(chooser->trouble, sizeof chooser->trouble, _("This file cannot be read: %s"), strerror(errno));
     return false;
   }
@@ -229,7 +244,8 @@ static bool accept(NmChooser *chooser, char path[PATH_MAX])
 
 static const char *verb_of(const NmChooser *chooser)
 {
-  if (!chooser->writes) return _("Open");
+  if (chooser->kind == NM_CHOOSER_READ) return _("Open");
+  if (chooser->kind == NM_CHOOSER_FOLDER) return _("Choose");
   return chooser->asks ? _("Write over it") : _("Save");
 }
 
@@ -240,7 +256,9 @@ static bool show_end(NmKit *kit, NmChooser *chooser)
   nm_kit_set_width(kit, -1);
   if (chooser->focuses) nm_kit_focus_next(kit);
   chooser->focuses = false;
-  const char *hint = chooser->writes ? _("Name of the file") : _("Name, or a part of it");
+  const char *hint = chooser->kind == NM_CHOOSER_READ    ? _("Name, or a part of it")
+                     : chooser->kind == NM_CHOOSER_WRITE ? _("Name of the file")
+                                                         : _("Name of a new folder");
   NmFieldEvent event = nm_kit_field(kit, "##name", hint, chooser->name, sizeof chooser->name);
   if (event == NM_FIELD_CHANGED) chooser->asks = false, chooser->trouble[0] = 0;
   taken = event == NM_FIELD_DONE;
@@ -272,15 +290,26 @@ static bool take_entry(NmChooser *chooser, int entry)
   return false;
 }
 
-bool nm_chooser_show(NmKit *kit, NmChooser *chooser, char path[PATH_MAX])
+// Whether the dialog went since the last frame.
+static bool take_left(NmChooser *chooser)
 {
-  if (!chooser->title[0] || !nm_kit_dialog_begin(kit, chooser->title, WIDTH, HEIGHT)) return false;
+  bool left = chooser->is_shown;
+  chooser->is_shown = false;
+  return left;
+}
+
+NmChooserEvent nm_chooser_show(NmKit *kit, NmChooser *chooser, char path[PATH_MAX])
+{
+  if (!chooser->title[0]) return NM_CHOOSER_NOTHING;
+  if (!nm_kit_dialog_begin(kit, chooser->title, WIDTH, HEIGHT))
+    return take_left(chooser) ? NM_CHOOSER_LEFT : NM_CHOOSER_NOTHING;
   show_places(kit, chooser);
   int entry = show_list(kit, chooser);
   bool taken = show_end(kit, chooser);
   if (entry >= 0) taken |= take_entry(chooser, entry);
   bool done = taken && accept(chooser, path);
+  chooser->is_shown = !done;
   if (done) nm_kit_dialog_close(kit);
   nm_kit_dialog_end(kit);
-  return done;
+  return done ? NM_CHOOSER_CHOSEN : NM_CHOOSER_NOTHING;
 }
