@@ -172,7 +172,7 @@ static void test_no_device(void **state)
     skip();
   }
   assert_int_equal(err.status, NM_ERR_IO);
-  assert_non_null(strstr(err.message, "-o"));
+  assert_non_null(strstr(err.message, "no sound device"));
 }
 
 // ALSA's device that swallows everything at once.
