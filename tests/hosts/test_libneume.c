@@ -20,29 +20,9 @@
 #include "models/speech/speak.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/program.h"
-#include "tests/support/tiny_assets.h"
+#include "tests/support/tiny_context.h"
 
 #define TEXT "The first sentence is here. The second one, with a comma, follows! Is this the third?"
-
-static const NeumeOption in_tiny[] = {{"assets", "assets"}, {NULL, NULL}};
-
-static NeumeContext *context;
-
-static int set_up(void **state)
-{
-  NeumeError err = {0};
-  enter_scratch();
-  make_tiny_assets("assets", NM_LEXICON, NM_HYPHENS);
-  context = neume_context_new(in_tiny, &err);
-  return context ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-  neume_context_free(context);
-  leave_scratch();
-  return 0;
-}
 
 static void expect_error(NeumeStatus got, const NeumeError *err, NeumeStatus wanted, const char *part)
 {
@@ -445,5 +425,5 @@ int main(void)
       cmocka_unit_test(test_it_prints_nothing),
       cmocka_unit_test(test_memory_is_out),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, open_tiny_context, close_tiny_context);
 }

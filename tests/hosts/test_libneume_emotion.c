@@ -17,30 +17,9 @@
 #include "models/emotion/segments.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/melody_sound.h"
-#include "tests/support/program.h"
-#include "tests/support/tiny_assets.h"
+#include "tests/support/tiny_context.h"
 
 enum { RATE_HZ = 8000 };
-
-static const NeumeOption in_tiny[] = {{"assets", "assets"}, {NULL, NULL}};
-
-static NeumeContext *context;
-
-static int set_up(void **state)
-{
-  NeumeError err = {0};
-  enter_scratch();
-  make_tiny_assets("assets", NM_LEXICON, NM_HYPHENS);
-  context = neume_context_new(in_tiny, &err);
-  return context ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-  neume_context_free(context);
-  leave_scratch();
-  return 0;
-}
 
 // Rows without the library, as files are heard.
 static NmEmotionRow *hear_directly(const float *x, int64_t n, int n_channels, int64_t *n_rows)
@@ -210,5 +189,5 @@ int main(void)
       cmocka_unit_test(test_streams_outlive_their_context),
       cmocka_unit_test(test_memory_is_out),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, open_tiny_context, close_tiny_context);
 }

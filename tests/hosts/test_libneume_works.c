@@ -18,32 +18,11 @@
 #include "models/sing/sing.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/melody_sound.h"
-#include "tests/support/program.h"
-#include "tests/support/tiny_assets.h"
+#include "tests/support/tiny_context.h"
 
 #define WORDS "the sun is in the sky\nand you are in my eye\n"
 
 enum { RATE_HZ = 8000, N_THREADS = 4 };
-
-static const NeumeOption in_tiny[] = {{"assets", "assets"}, {NULL, NULL}};
-
-static NeumeContext *context;
-
-static int set_up(void **state)
-{
-  NeumeError err = {0};
-  enter_scratch();
-  make_tiny_assets("assets", NM_LEXICON, NM_HYPHENS);
-  context = neume_context_new(in_tiny, &err);
-  return context ? 0 : -1;
-}
-
-static int tear_down(void **state)
-{
-  neume_context_free(context);
-  leave_scratch();
-  return 0;
-}
 
 // --- songs ---
 
@@ -326,5 +305,5 @@ int main(void)
       cmocka_unit_test(test_singing_is_refused_and_cancelled),
       cmocka_unit_test(test_memory_is_out),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, open_tiny_context, close_tiny_context);
 }
