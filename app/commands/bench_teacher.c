@@ -79,7 +79,8 @@ static NmStatus make_sound(Bench *b, const NmTeacherSaid *said, NmError *err)
                          f0_hz);
   for (size_t t = 0; t < T; ++t) voicing[t] = f0_hz[t] > 0;
   nm_f0_interpolate(f0_hz, said->T, 160);
-  return nm_vocoder_run(b->vocoder, envelope, f0_hz, voicing, said->T, 1, samples, err);
+  const NmVocoderFrames frames = {.envelope = envelope, .f0_hz = f0_hz, .voicing = voicing, .T = said->T};
+  return nm_vocoder_run(b->vocoder, &frames, 1, samples, err);
 }
 
 static NmStatus say_teacher(Bench *b, int64_t n_frames, NmError *err)

@@ -130,8 +130,9 @@ static NmStatus compare(NmMeasure *measure, const Case *c, const float *sound)
 static NmStatus copy(Bench *b, Case *c, NmError *err)
 {
   const float *envelope = b->corpus.envelope + c->item->frame_first * N_BANDS;
-  const NmStatus status =
-      nm_vocoder_run(b->vocoder, envelope, c->f0_hz, c->voicing, c->item->n_frames, 1, c->sound, err);
+  const NmVocoderFrames frames = {
+      .envelope = envelope, .f0_hz = c->f0_hz, .voicing = c->voicing, .T = c->item->n_frames};
+  const NmStatus status = nm_vocoder_run(b->vocoder, &frames, 1, c->sound, err);
   return status == NM_OK ? compare(b->copies, c, c->sound) : status;
 }
 

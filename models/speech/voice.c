@@ -23,12 +23,13 @@ enum { FRAMES_PER_PHONE_MAX = 2000 };
 
 // Arrays by token and by frame; grown, never shrunk.
 typedef struct {
-  NmToken *tokens;                                               // [n]
-  float *features, *log_duration, *hidden, *prosody;             // [n, 12] [n] [n, d_model] [n, 2]
-  int32_t *phones, *places, *n_frames;                           // [n]
-  int32_t *index;                                                // [T]
-  float *frame_features, *envelope, *f0_hz, *f0_shown, *voicing; // [T, 6] [T, 80] [T] [T] [T]
-  float *samples;                                                // [T hop]
+  NmToken *tokens;                                   // [n]
+  float *features, *log_duration, *hidden, *prosody; // [n, 12] [n] [n, d_model] [n, 2]
+  int32_t *phones, *places, *n_frames;               // [n]
+  int32_t *index;                                    // [T]
+  float *frame_features, *envelope, *voicing;        // [T, 6] [T, 80] [T]
+  float *f0_hz, *f0_own_hz, *f0_shown;               // [T] as asked, as predicted, 0 where unvoiced
+  float *samples;                                    // [T hop]
 } Scratch;
 
 struct NmVoice {
@@ -126,10 +127,12 @@ static bool allocate_frames(Scratch *s, NmArena *arena, int64_t T)
   s->frame_features = nm_arena_calloc(arena, n * NM_FRAME_N_FEATURES, sizeof(float));
   s->envelope = nm_arena_alloc(arena, n * NM_ACOUSTIC_N_BANDS * sizeof(float));
   s->f0_hz = nm_arena_alloc(arena, n * sizeof(float));
+  s->f0_own_hz = nm_arena_alloc(arena, n * sizeof(float));
   s->f0_shown = nm_arena_alloc(arena, n * sizeof(float));
   s->voicing = nm_arena_alloc(arena, n * sizeof(float));
   s->samples = nm_arena_alloc(arena, n * NM_VOICE_HOP * sizeof(float));
-  return s->index && s->frame_features && s->envelope && s->f0_hz && s->f0_shown && s->voicing && s->samples;
+  return s->index && s->frame_features && s->envelope && s->f0_hz && s->f0_own_hz && s->f0_shown &&
+         s->voicing && s->samples;
 }
 
 static NmStatus encode(NmVoice *voice, int32_t n, int speaker, NmError *err)
@@ -180,6 +183,11 @@ static int64_t regulate(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
   return total;
 }
 
+static float clamp_hz(float f0_hz)
+{
+  return fminf(fmaxf(f0_hz, 40), 2000);
+}
+
 // The decoder's [T, 82] to envelope, f0 and voicing, with what was asked of each phone.
 static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const float *out, int64_t T,
                           int speaker)
@@ -196,7 +204,8 @@ static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const floa
                                                  file->stats.envelope_mean[b] + p->energy_db * DB_TO_LN;
     const float middle = p->pitch_hz > 0 ? logf(p->pitch_hz) : mean + p->pitch_semitones * LN2_12;
     const float melody = p->pitch_hz > 0 ? 0 : row[NM_ACOUSTIC_N_BANDS] * deviation * p->pitch_range;
-    s->f0_hz[t] = fminf(fmaxf(expf(middle + melody), 40), 2000);
+    s->f0_hz[t] = clamp_hz(expf(middle + melody));
+    s->f0_own_hz[t] = clamp_hz(expf(mean + row[NM_ACOUSTIC_N_BANDS] * deviation));
     s->voicing[t] = p->phone != NM_PHONE_PAUSE && row[NM_ACOUSTIC_N_BANDS + 1] > 0;
     s->f0_shown[t] = s->voicing[t] > 0 ? s->f0_hz[t] : 0;
   }
@@ -278,8 +287,8 @@ static NmStatus make_samples(NmVoice *voice, int64_t T, uint64_t seed, NmSpoken 
 {
   Scratch *s = &voice->scratch;
   const double start = nm_clock_now();
-  NmStatus status =
-      nm_vocoder_run(voice->vocoder, s->envelope, s->f0_hz, s->voicing, T, seed, s->samples, err);
+  const NmVocoderFrames frames = {s->envelope, s->f0_hz, s->f0_own_hz, s->voicing, T};
+  NmStatus status = nm_vocoder_run(voice->vocoder, &frames, seed, s->samples, err);
   if (status == NM_OK) status = check_samples(s->samples, T * NM_VOICE_HOP, err);
   *spoken = (NmSpoken){.samples = s->samples,
                        .n_frames = s->n_frames,
@@ -352,10 +361,11 @@ static void sing_frame(NmVoice *voice, const NmVoicePhone *phone, const NmVoiceC
   for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
     s->envelope[t * NM_ACOUSTIC_N_BANDS + b] =
         (float)file->scales.envelope * row[b] * file->stats.envelope_std[b] + file->stats.envelope_mean[b];
-  const float spoken = file->stats.f0[2 * speaker] + phone->pitch_semitones * LN2_12 +
-                       row[NM_ACOUSTIC_N_BANDS] * file->stats.f0[2 * speaker + 1];
+  const float own = file->stats.f0[2 * speaker] + row[NM_ACOUSTIC_N_BANDS] * file->stats.f0[2 * speaker + 1];
+  const float spoken = own + phone->pitch_semitones * LN2_12;
   const float ln_f0 = curves->share * logf(curves->f0_hz[t]) + (1 - curves->share) * spoken;
-  s->f0_hz[t] = curves->share == 1 ? curves->f0_hz[t] : fminf(fmaxf(expf(ln_f0), 40), 2000);
+  s->f0_hz[t] = curves->share == 1 ? curves->f0_hz[t] : clamp_hz(expf(ln_f0));
+  s->f0_own_hz[t] = clamp_hz(expf(own));
   s->voicing[t] = phone->phone != NM_PHONE_PAUSE && row[NM_ACOUSTIC_N_BANDS + 1] > 0;
 }
 

@@ -50,7 +50,7 @@ struct NmVocoder {
 typedef struct {
   NmVocoder *vocoder;
   int64_t n;
-  float *features, *envelope, *f0_hz, *voicing; // [n, 82] [n, 80] [n] [n]
+  float *features, *envelope, *f0_hz, *f0_own_hz, *voicing; // [n, 82] [n, 80] [n] [n] [n]
   float *pulses, *noise; // [(n + 3) hop] from half a frame before the first frame's centre
   const float *hidden;   // [n, d_model]
   float *chunks;         // [n / CHUNK, LEN_CHUNK] sums of the frames of a chunk
@@ -179,12 +179,13 @@ static bool allocate(Run *run)
   run->features = nm_arena_alloc(arena, n * NM_VOCODER_N_FEATURES * sizeof(float));
   run->envelope = nm_arena_alloc(arena, n * NM_VOCODER_N_BANDS * sizeof(float));
   run->f0_hz = nm_arena_alloc(arena, n * sizeof(float));
+  run->f0_own_hz = nm_arena_alloc(arena, n * sizeof(float));
   run->voicing = nm_arena_alloc(arena, n * sizeof(float));
   run->pulses = nm_arena_calloc(arena, n_source, sizeof(float));
   run->noise = nm_arena_alloc(arena, n_source * sizeof(float));
   run->chunks = nm_arena_alloc(arena, (size_t)count_chunks(run->n) * LEN_CHUNK * sizeof(float));
-  return run->features && run->envelope && run->f0_hz && run->voicing && run->pulses && run->noise &&
-         run->chunks;
+  return run->features && run->envelope && run->f0_hz && run->f0_own_hz && run->voicing && run->pulses &&
+         run->noise && run->chunks;
 }
 
 // Copies rows [T, width] to [T + 2, width], the first and the last one doubled.
@@ -227,7 +228,7 @@ static NmStatus run_trunk(Run *run, NmError *err)
 {
   NmVocoder *v = run->vocoder;
   NmVar features;
-  nm_vocoder_features(run->envelope, run->f0_hz, run->voicing, run->n, v->mean, v->std, run->features);
+  nm_vocoder_features(run->envelope, run->f0_own_hz, run->voicing, run->n, v->mean, v->std, run->features);
   const NmVar hidden = build(v, run->n, &features);
   const NmStatus status = nm_graph_plan(v->graph, false, err);
   if (status != NM_OK) return status;
@@ -296,16 +297,18 @@ static void add_chunks(const Run *run)
   }
 }
 
-NmStatus nm_vocoder_run(NmVocoder *vocoder, const float *envelope, const float *f0_hz, const float *voicing,
-                        int64_t T, uint64_t seed, float *samples, NmError *err)
+NmStatus nm_vocoder_run(NmVocoder *vocoder, const NmVocoderFrames *frames, uint64_t seed, float *samples,
+                        NmError *err)
 {
+  const int64_t T = frames->T;
   if (T < 1) return nm_error_set(err, NM_ERR_BAD_ARG, "the vocoder needs at least one frame");
   nm_arena_reset(&vocoder->arena);
   Run run = {.vocoder = vocoder, .n = T + 2, .samples = samples};
   if (!allocate(&run)) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  pad(envelope, T, NM_VOCODER_N_BANDS, run.envelope);
-  pad(f0_hz, T, 1, run.f0_hz);
-  pad(voicing, T, 1, run.voicing);
+  pad(frames->envelope, T, NM_VOCODER_N_BANDS, run.envelope);
+  pad(frames->f0_hz, T, 1, run.f0_hz);
+  pad(frames->f0_own_hz ? frames->f0_own_hz : frames->f0_hz, T, 1, run.f0_own_hz);
+  pad(frames->voicing, T, 1, run.voicing);
   make_sources(&run, seed);
   const NmStatus status = run_trunk(&run, err);
   if (status != NM_OK) return status;

@@ -20,10 +20,11 @@ static void check(int holds)
 static void try_vocoder(const char *path, NmError *err)
 {
   static const float envelope[T * NM_VOCODER_N_BANDS], f0_hz[T] = {100, 200}, voicing[T] = {1, 0};
+  const NmVocoderFrames frames = {.envelope = envelope, .f0_hz = f0_hz, .voicing = voicing, .T = T};
   float samples[T * NM_VOCODER_HOP];
   NmError inner;
   NmVocoder *vocoder = nm_vocoder_new(path, NULL, err);
-  if (vocoder) check(nm_vocoder_run(vocoder, envelope, f0_hz, voicing, T, 1, samples, &inner) == NM_OK);
+  if (vocoder) check(nm_vocoder_run(vocoder, &frames, 1, samples, &inner) == NM_OK);
   nm_vocoder_free(vocoder);
 }
 

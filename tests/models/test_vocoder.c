@@ -123,25 +123,34 @@ static void save_small(const char *path, const NmVocoderConfig *config)
 static void same_sound_for_any_number_of_threads_and_every_length(void **state)
 {
   enum { LONG = 70 };
-  static float envelope[LONG * N_BANDS], f0[LONG], voicing[LONG], first[LONG * HOP], other[LONG * HOP];
+  static float envelope[LONG * N_BANDS], f0[LONG], own[LONG], voicing[LONG], first[LONG * HOP],
+      other[LONG * HOP];
   const char *path = "test_vocoder.safetensors";
   const NmVocoderConfig config = {.d_model = 16, .n_blocks = 2, .d_inner = 24, .len_kernel = 7};
   NmRng rng;
   NmError err = {0};
   nm_rng_init(&rng, 9);
   fill_random(&rng, envelope, LONG * N_BANDS, -2, 1);
-  for (int t = 0; t < LONG; ++t) f0[t] = 120 + t, voicing[t] = t % 20 < 14;
+  for (int t = 0; t < LONG; ++t) f0[t] = 120 + t, own[t] = 200, voicing[t] = t % 20 < 14;
   save_small(path, &config);
   for (int n_threads = 1; n_threads <= 4; n_threads *= 2) {
     NmPool *pool = nm_pool_new(n_threads);
     NmVocoder *vocoder = nm_vocoder_new(path, pool, &err);
     assert_non_null(vocoder);
     float *samples = n_threads == 1 ? first : other;
-    assert_int_equal(nm_vocoder_run(vocoder, envelope, f0, voicing, LONG, 1, samples, &err), NM_OK);
+    NmVocoderFrames frames = {.envelope = envelope, .f0_hz = f0, .voicing = voicing, .T = LONG};
+    assert_int_equal(nm_vocoder_run(vocoder, &frames, 1, samples, &err), NM_OK);
     if (n_threads > 1) assert_memory_equal(first, other, sizeof first);
-    for (int n = 1; n <= LONG; n += 23)
-      assert_int_equal(nm_vocoder_run(vocoder, envelope, f0, voicing, n, 1, other, &err), NM_OK);
-    assert_int_equal(nm_vocoder_run(vocoder, envelope, f0, voicing, 0, 1, other, &err), NM_ERR_BAD_ARG);
+    frames.f0_own_hz = f0; // as when nothing is said of it
+    assert_int_equal(nm_vocoder_run(vocoder, &frames, 1, other, &err), NM_OK);
+    assert_memory_equal(first, other, sizeof first);
+    frames.f0_own_hz = own;
+    assert_int_equal(nm_vocoder_run(vocoder, &frames, 1, other, &err), NM_OK);
+    assert_memory_not_equal(first, other, sizeof first);
+    for (frames.T = 1; frames.T <= LONG; frames.T += 23)
+      assert_int_equal(nm_vocoder_run(vocoder, &frames, 1, other, &err), NM_OK);
+    frames.T = 0;
+    assert_int_equal(nm_vocoder_run(vocoder, &frames, 1, other, &err), NM_ERR_BAD_ARG);
     nm_vocoder_free(vocoder);
     nm_pool_free(pool);
   }
