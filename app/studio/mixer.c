@@ -28,19 +28,28 @@ static void add_clicks(const NmClicks *clicks, int64_t from, float *out, int64_t
   }
 }
 
+// One sound, faded over from the one before, which is let go.
+static void add_sound(NmPlayback *sound, NmPlayback **fading, int64_t at, float *out, int64_t n)
+{
+  if (!*fading) {
+    if (sound) nm_playback_add(sound, at, out, n);
+    return;
+  }
+  float now[NM_MIXER_BLOCK_MAX] = {0}, before[NM_MIXER_BLOCK_MAX] = {0};
+  if (sound) nm_playback_add(sound, at, now, n);
+  nm_playback_add(*fading, at, before, n);
+  for (int64_t i = 0; i < n; i++) out[i] += now[i] + (before[i] - now[i]) * (1 - (float)i / (float)n);
+  nm_playback_release(*fading);
+  *fading = NULL;
+}
+
 // The next n samples, at most up to the loop's end; answers how many.
 static int64_t read_song(NmMixer *mixer, float *out, int64_t n)
 {
   bool loops = mixer->loop_to > mixer->loop_from && mixer->at < mixer->loop_to;
   if (loops && n > mixer->loop_to - mixer->at) n = mixer->loop_to - mixer->at;
-  if (mixer->playback) nm_playback_add(mixer->playback, mixer->at, out, n);
-  if (mixer->fading) {
-    float before[NM_MIXER_BLOCK_MAX] = {0};
-    nm_playback_add(mixer->fading, mixer->at, before, n);
-    for (int64_t i = 0; i < n; i++) out[i] += (before[i] - out[i]) * (1 - (float)i / (float)n);
-    nm_playback_release(mixer->fading);
-    mixer->fading = NULL;
-  }
+  add_sound(mixer->playback, &mixer->fading, mixer->at, out, n);
+  add_sound(mixer->band, &mixer->band_fading, mixer->at, out, n);
   add_clicks(&mixer->clicks, mixer->at, out, n);
   mixer->at += n;
   if (loops && mixer->at == mixer->loop_to) mixer->at = mixer->loop_from;
@@ -52,6 +61,7 @@ static int64_t read_scrub(NmMixer *mixer, float *out, int64_t n)
 {
   if (n > mixer->n_scrub) n = mixer->n_scrub;
   if (mixer->playback) nm_playback_add(mixer->playback, mixer->scrub_at, out, n);
+  if (mixer->band) nm_playback_add(mixer->band, mixer->scrub_at, out, n);
   for (int64_t i = 0; i < n; i++) {
     int64_t left = mixer->n_scrub - i, begun = N_SCRUB - left, near = left < begun ? left : begun;
     if (near < N_FADE) out[i] *= (float)near / N_FADE;
@@ -61,10 +71,15 @@ static int64_t read_scrub(NmMixer *mixer, float *out, int64_t n)
   return n;
 }
 
+static bool is_behind(const NmPlayback *sound, int64_t at)
+{
+  return !sound || at >= nm_playback_get_len(sound);
+}
+
 bool nm_mixer_is_over(const NmMixer *mixer)
 {
   bool loops = mixer->loop_to > mixer->loop_from && mixer->at < mixer->loop_to;
-  return !loops && (!mixer->playback || mixer->at >= nm_playback_get_len(mixer->playback));
+  return !loops && is_behind(mixer->playback, mixer->at) && is_behind(mixer->band, mixer->at);
 }
 
 static void take_audition(NmMixer *mixer)
@@ -116,6 +131,13 @@ void nm_mixer_set_playback(NmMixer *mixer, NmPlayback *playback)
   mixer->playback = nm_playback_share(playback);
 }
 
+void nm_mixer_set_band(NmMixer *mixer, NmPlayback *band)
+{
+  nm_playback_release(mixer->band_fading);
+  mixer->band_fading = mixer->band;
+  mixer->band = nm_playback_share(band);
+}
+
 static void free_clicks(NmClicks *clicks)
 {
   free(clicks->at);
@@ -142,5 +164,7 @@ void nm_mixer_fini(NmMixer *mixer)
 {
   nm_playback_release(mixer->playback);
   nm_playback_release(mixer->fading);
+  nm_playback_release(mixer->band);
+  nm_playback_release(mixer->band_fading);
   free_clicks(&mixer->clicks);
 }

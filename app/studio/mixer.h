@@ -24,7 +24,8 @@ typedef struct {
   int64_t loop_from, loop_to; // equal: it is not played again
   double audition_hz;         // of a short tone that is to begin, 0: none
 
-  NmPlayback *playback, *fading; // may be NULL; the second is faded out in the next block
+  NmPlayback *playback, *fading;  // may be NULL; the second is faded out in the next block
+  NmPlayback *band, *band_fading; // what is heard beside it, likewise
   NmClicks clicks;
   int64_t scrub_at, n_scrub; // samples that are left of a moment of the sound
   NmTone tone;
@@ -47,8 +48,9 @@ void nm_mixer_silence(NmMixer *mixer);
 // A moment of the sound from there on, when it does not play.
 void nm_mixer_scrub(NmMixer *mixer, int64_t at);
 
-// What is played from now on, faded over from what was; shares the sound.
+// What is played from now on, faded over from what was; shares the sound. And what beside it, NULL: nothing.
 void nm_mixer_set_playback(NmMixer *mixer, NmPlayback *playback);
+void nm_mixer_set_band(NmMixer *mixer, NmPlayback *band);
 // Clicks at these samples [n] (copied), strong ones louder. False when memory is out.
 bool nm_mixer_set_clicks(NmMixer *mixer, const int64_t *clicks, const bool *strong, int32_t n);
 

@@ -141,6 +141,7 @@ void nm_studio_make_sound(NmStudio *studio)
 {
   double from_s = nm_axis_get_seconds(&studio->model.time, studio->ruler_model.playhead);
   if (studio->voice) nm_studio_voice_sing(studio->voice, studio->doc, studio->verse, from_s);
+  if (studio->band) nm_studio_band_play(studio->band, studio->doc, studio->verse);
   if (!studio->sung || !studio->voice) set_playback(studio, NULL);
   if (studio->clicks) nm_studio_set_clicks(studio, true);
   const NmRulerModel *ruler = nm_studio_get_ruler(studio);
@@ -199,9 +200,20 @@ NmStatus nm_studio_start_voice(NmStudio *studio)
 {
   studio->voice = nm_studio_voice_new(nm_studio_wake, studio->kit);
   studio->ear = nm_studio_ear_new(nm_studio_wake, studio->kit);
-  if (!studio->voice || !studio->ear) return NM_ERR_NO_MEMORY;
+  studio->band = nm_studio_band_new(nm_studio_wake, studio->kit);
+  if (!studio->voice || !studio->ear || !studio->band) return NM_ERR_NO_MEMORY;
   nm_studio_make_sound(studio);
   return NM_OK;
+}
+
+// The band plays beside the song, not beside a clip.
+static void take_band(NmStudio *studio)
+{
+  bool heard = studio->band && !studio->mutes_band && !studio->tracing.on;
+  NmPlayback *sound = heard ? nm_studio_band_get(studio->band) : NULL;
+  if (sound != studio->band_heard) nm_transport_set_band(studio->transport, sound);
+  nm_playback_release(studio->band_heard);
+  studio->band_heard = sound;
 }
 
 static void take_model(NmStudio *studio)
@@ -227,6 +239,7 @@ static void move_playhead(NmStudio *studio, bool played)
 void nm_studio_hear(NmStudio *studio)
 {
   nm_studio_take_sung(studio);
+  take_band(studio);
   take_model(studio);
   bool played = studio->heard.plays;
   studio->heard = nm_transport_get_state(studio->transport);

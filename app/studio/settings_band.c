@@ -5,12 +5,14 @@
 
 #include "app/studio/settings_parts.h"
 #include "app/studio/settings_row.h"
+#include "app/studio/state.h"
 #include "ui/kit/words.h"
 
 #define AT(MEMBER) offsetof(NmSingBand, MEMBER)
 
-static const NmSettingsRow rows_on[] = {
-    {"on", N_("a band plays along"), N_("It is heard in what is rendered"), NULL, NM_ROW_TRUTH, 0, 0, 1}};
+static const NmSettingsRow rows_on[] = {{"on", N_("a band plays along"),
+                                         N_("It is heard while the song plays, and in what is rendered"),
+                                         NULL, NM_ROW_TRUTH, 0, 0, 1}};
 
 static const NmSettingsRow rows_band[] = {
     {"sevenths", N_("sevenths"), N_("Chords of four tones: 0 dominants alone, 1 as gladly as triads"), "%.2f",
@@ -114,12 +116,31 @@ static void show_chance(NmStudio *studio, const NmSettingsPlace *place)
     nm_row_set(studio, _("Another arrangement"), "seed", place, json_integer(seed + 1));
 }
 
+// Whether it is heard here, and why not.
+static void show_hearing(NmStudio *studio)
+{
+  bool hears = !studio->mutes_band;
+  char trouble[512] = "";
+  if (nm_row_cross(studio, "hearing", studio->mutes_band, _("As usual"))) hears = true;
+  nm_kit_disable(studio->kit, !json_is_true(nm_document_get(studio->doc, "/backing/on")));
+  nm_kit_checkbox(studio->kit, _("it is heard while the song plays"), &hears);
+  nm_kit_enable(studio->kit);
+  nm_kit_tip(studio->kit, _("What is rendered has the band in any case"));
+  studio->mutes_band = !hears;
+  bool busy = studio->band && nm_studio_band_is_busy(studio->band, trouble);
+  if (trouble[0])
+    nm_kit_paragraph(studio->kit, trouble);
+  else if (busy)
+    nm_kit_text(studio->kit, NM_FONT_SMALL, NM_PAINT_TEXT_DIM, _("It is practising"));
+}
+
 void nm_settings_show_band(NmStudio *studio)
 {
   NmSingBand usual = nm_sing_band_defaults();
   NmSettingsPlace on = {"/backing", NULL, false}, band = {"/backing", &usual, false},
                   mix = {"/mix", &usual, false}, song = {"", NULL, false};
   show_rows(studio, ROWS(rows_on), &on);
+  show_hearing(studio);
   show_mood(studio, &band);
   show_rows(studio, ROWS(rows_band), &band);
   show_chance(studio, &band);

@@ -8,6 +8,7 @@
 #include "app/jobs/lyrics.h"
 #include "app/studio/attend.h"
 #include "app/studio/audition.h"
+#include "app/studio/band.h"
 #include "app/studio/composing.h"
 #include "app/studio/device.h"
 #include "app/studio/dialogs.h"
@@ -68,6 +69,9 @@ struct NmStudio {
   NmWaveformPiece *pieces; // [n_pieces] of what is sung
   NmRollCurve *curves;     // [sung->n_places]
   int n_pieces;
+  NmStudioBand *band; // NULL: no band is heard
+  NmPlayback *band_heard;
+  bool mutes_band;
   NmStudioEar *ear;    // NULL: nobody listens
   NmPlayback *felt_of; // what it was given last
   NmFelt felt;

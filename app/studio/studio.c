@@ -86,6 +86,8 @@ void nm_studio_free(NmStudio *studio)
   nm_transport_free(studio->transport);
   nm_studio_voice_free(studio->voice);
   nm_studio_ear_free(studio->ear);
+  nm_studio_band_free(studio->band);
+  nm_playback_release(studio->band_heard);
   nm_tracing_fini(&studio->tracing);
   nm_playback_release(studio->felt_of);
   nm_felt_fini(&studio->felt);
@@ -165,6 +167,7 @@ static bool is_busy(const NmStudio *studio)
 {
   return (studio->voice && nm_studio_voice_is_busy(studio->voice)) ||
          (studio->ear && nm_studio_ear_is_busy(studio->ear)) ||
+         (studio->band && nm_studio_band_is_busy(studio->band, NULL)) ||
          (studio->tracing.learner && nm_learner_is_busy(studio->tracing.learner, NULL));
 }
 

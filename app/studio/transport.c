@@ -283,6 +283,13 @@ void nm_transport_set_playback(NmTransport *transport, NmPlayback *playback)
   nm_worker_unlock(&transport->worker);
 }
 
+void nm_transport_set_band(NmTransport *transport, NmPlayback *band)
+{
+  nm_worker_lock(&transport->worker);
+  nm_mixer_set_band(&transport->mixer, band);
+  nm_worker_unlock(&transport->worker);
+}
+
 void nm_transport_play(NmTransport *transport, int64_t from)
 {
   nm_worker_lock(&transport->worker);

@@ -20,6 +20,9 @@ void nm_transport_free(NmTransport *transport);
 // What is played from now on, faded over from what was; shares the sound.
 void nm_transport_set_playback(NmTransport *transport, NmPlayback *playback);
 
+// What is heard beside that, NULL: nothing.
+void nm_transport_set_band(NmTransport *transport, NmPlayback *band);
+
 void nm_transport_play(NmTransport *transport, int64_t from); // sample
 void nm_transport_stop(NmTransport *transport);
 // Plays [from, to) again and again once it is in there; equal: no longer.

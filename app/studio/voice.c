@@ -193,8 +193,7 @@ void nm_studio_voice_free(NmStudioVoice *voice)
   free(voice);
 }
 
-// A copy in which only one verse is sung, when there are several.
-static NmDocument *copy_verse(const NmDocument *doc, int verse)
+NmDocument *nm_studio_copy_verse(const NmDocument *doc, int verse)
 {
   const NmSong *song = nm_document_get_song(doc);
   NmDocument *copy = nm_document_copy(doc);
@@ -207,7 +206,7 @@ static NmDocument *copy_verse(const NmDocument *doc, int verse)
 
 void nm_studio_voice_sing(NmStudioVoice *voice, const NmDocument *doc, int verse, double from_s)
 {
-  NmDocument *copy = copy_verse(doc, verse);
+  NmDocument *copy = nm_studio_copy_verse(doc, verse);
   if (!copy) return;
   nm_worker_lock(&voice->worker);
   NmDocument *before = voice->wanted;

@@ -17,6 +17,9 @@ void nm_studio_voice_free(NmStudioVoice *voice);
 // up.
 void nm_studio_voice_sing(NmStudioVoice *voice, const NmDocument *doc, int verse, double from_s);
 
+// A copy in which only one verse is sung, when there are several; the studio shows one. NULL: memory is out.
+NmDocument *nm_studio_copy_verse(const NmDocument *doc, int verse);
+
 enum { NM_VOICE_STATE_SPEAKERS = 32 };
 
 typedef struct {

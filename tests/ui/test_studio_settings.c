@@ -157,14 +157,18 @@ static void the_band_and_the_mix(void **state)
   puppet_key(p, NM_KEY_F1 + 5, 0);
   puppet_click(p, 1055, 129);
   assert_true(json_is_true(nm_document_get(p->studio->doc, "/backing/on")));
-  puppet_click(p, 1100, 157); // mood
+  puppet_click(p, 1055, 157); // heard no longer, and again
+  assert_true(p->studio->mutes_band);
+  puppet_click(p, X_CROSS, 157);
+  assert_false(p->studio->mutes_band);
+  puppet_click(p, 1100, 185); // mood
   puppet_key(p, NM_KEY_DOWN, 0);
   puppet_key(p, NM_KEY_DOWN, 0);
   puppet_key(p, NM_KEY_ENTER, 0);
   assert_non_null(json_string_value(nm_document_get(p->studio->doc, "/backing/mood")));
-  slide(p, X_SLIDER + 70, 393, X_SLIDER_END);
+  slide(p, X_SLIDER + 70, 421, X_SLIDER_END);
   assert_float_equal(get_number(p, "/mix/voice_db"), 12, 1e-6);
-  slide(p, X_SLIDER, 325, X_SLIDER_END);
+  slide(p, X_SLIDER, 353, X_SLIDER_END);
   assert_true(json_is_integer(nm_document_get(p->studio->doc, "/lead_in_bars")));
   while (nm_document_get_undo(p->studio->doc)) puppet_key(p, 'z', NM_MOD_CTRL);
   assert_null(nm_document_get(p->studio->doc, "/backing"));
