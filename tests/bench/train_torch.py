@@ -28,8 +28,9 @@ def wait(device):
         torch.cuda.synchronize()
 
 
-def measure(step, device, seconds, n_group, n_warm=5):
+def measure(step, device, seconds):
     """The median seconds of a step, over groups of steps between which the device is waited for."""
+    n_group, n_warm = (4, 5) if device == "cuda" else (1, 2)
     times, spent = [], 0.0
     for _ in range(n_warm):
         step()
@@ -61,7 +62,7 @@ def main():
         if name not in args.model and "all" not in args.model:
             continue
         step, n = make(args.device)
-        seconds = measure(step, args.device, seconds=args.seconds, n_group=4 if args.device == "cuda" else 1)
+        seconds = measure(step, args.device, args.seconds)
         unit = "words/s" if name == "g2p" else "frames/s"
         print(f"{name:13} {1e3 * seconds:9.2f} ms {1 / seconds:9.2f} steps/s {n / seconds:11.0f} {unit}", flush=True)
 
