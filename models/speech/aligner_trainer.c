@@ -175,10 +175,13 @@ static void fill_frames(const NmAlignerTrainer *t, Batch *b, int32_t row)
   }
 }
 
+// Megabytes of zeros, too: by the thread whose row it is.
 static void fill_row(const NmAlignerTrainer *t, Batch *b, int32_t row)
 {
   const NmCorpusItem *item = b->item[row];
-  const int64_t S = 2 * b->K;
+  const int64_t S = 2 * b->K, T = b->T;
+  memset(b->prior + row * T * S, 0, (size_t)(T * S) * sizeof *b->prior);
+  memset(b->frames + row * T * N_IN, 0, (size_t)(T * N_IN) * sizeof *b->frames);
   const int32_t n = nm_aligner_slots(item->states, item->n_states, b->slots + row * S, b->skip + row * S);
   b->len_s[row] = n;
   b->len_t[row] = item->n_frames;
@@ -187,7 +190,7 @@ static void fill_row(const NmAlignerTrainer *t, Batch *b, int32_t row)
     b->slots[row * S + s] = -1;
     b->pad[row * S + s] = PADDED;
   }
-  nm_aligner_prior(item->n_frames, n, t->log_factorial, S, b->prior + row * b->T * S);
+  nm_aligner_prior(item->n_frames, n, t->log_factorial, S, b->prior + row * T * S);
   fill_frames(t, b, row);
 }
 
@@ -218,9 +221,9 @@ static NmStatus make_batch(NmAlignerTrainer *t, const int32_t *which, int32_t B,
   b->skip = nm_arena_calloc(&t->arena, n * S, sizeof(int32_t));
   b->len_s = nm_arena_calloc(&t->arena, n, sizeof(int32_t));
   b->len_t = nm_arena_calloc(&t->arena, n, sizeof(int32_t));
-  b->frames = nm_arena_calloc(&t->arena, n * T * N_IN, sizeof(float));
+  b->frames = nm_arena_alloc(&t->arena, n * T * N_IN * sizeof(float));
   b->pad = nm_arena_calloc(&t->arena, n * S, sizeof(float));
-  b->prior = nm_arena_calloc(&t->arena, n * T * S, sizeof(float));
+  b->prior = nm_arena_alloc(&t->arena, n * T * S * sizeof(float));
   if (!b->phones || !b->slots || !b->skip || !b->len_s || !b->len_t || !b->frames || !b->pad || !b->prior)
     return NM_ERR_NO_MEMORY;
   nm_pool_run(t->pool, B, fill_job, &(FillJob){t, b});
