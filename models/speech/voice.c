@@ -25,7 +25,7 @@ enum { FRAMES_PER_PHONE_MAX = 2000 };
 typedef struct {
   NmToken *tokens;                                   // [n]
   float *features, *log_duration, *hidden, *prosody; // [n, 12] [n] [n, d_model] [n, 2]
-  int32_t *phones, *places, *n_frames;               // [n]
+  int32_t *phones, *places, *n_frames, *n_made;      // [n] n_made by the decoder, the rest is held
   int32_t *index;                                    // [T]
   float *frame_features, *envelope, *voicing;        // [T, 6] [T, 80] [T]
   float *f0_hz, *f0_own_hz, *f0_shown;               // [T] as asked, as predicted, 0 where unvoiced
@@ -116,8 +116,9 @@ static bool allocate_tokens(Scratch *s, NmArena *arena, int32_t n, int32_t d_mod
   s->phones = nm_arena_calloc(arena, (size_t)n, sizeof(int32_t));
   s->places = nm_arena_calloc(arena, (size_t)n, sizeof(int32_t));
   s->n_frames = nm_arena_calloc(arena, (size_t)n, sizeof(int32_t));
+  s->n_made = nm_arena_calloc(arena, (size_t)n, sizeof(int32_t));
   return s->tokens && s->features && s->log_duration && s->hidden && s->prosody && s->phones && s->places &&
-         s->n_frames;
+         s->n_frames && s->n_made;
 }
 
 static bool allocate_frames(Scratch *s, NmArena *arena, int64_t T)
@@ -183,6 +184,42 @@ static int64_t regulate(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
   return total;
 }
 
+// Frames to make of phones: those that are slower than the voice's own pace are made at that and held, since
+// of longer ones it would have to guess.
+static int64_t choose_made(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
+{
+  Scratch *s = &voice->scratch;
+  int64_t total = 0;
+  for (int32_t k = 0; k < n; ++k) {
+    const int32_t own =
+        (int32_t)fmin(exp(s->log_duration[k]) * voice->file.scales.duration, FRAMES_PER_PHONE_MAX) + 2;
+    const int32_t held = nm_hold_get_n_made(phones[k].phone, s->n_frames[k]);
+    const int32_t spoken = own < s->n_frames[k] ? own : s->n_frames[k];
+    total += s->n_made[k] = held > spoken ? held : spoken;
+  }
+  return total;
+}
+
+// The T frames of what is said from the made ones in *rows. False when there is no memory for them.
+static bool hold_slow_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int64_t n_made, int64_t T,
+                             const float **rows)
+{
+  Scratch *s = &voice->scratch;
+  if (n_made == T) return true;
+  float *held = nm_arena_alloc(&voice->arena, (size_t)T * NM_ACOUSTIC_N_OUT * sizeof *held), *row = held;
+  float *places = nm_arena_alloc(&voice->arena, (size_t)T * sizeof *places);
+  if (!held || !places) return false;
+  const float *made = *rows;
+  for (int32_t k = 0; k < n; made += (int64_t)s->n_made[k++] * NM_ACOUSTIC_N_OUT) {
+    nm_hold_find_places(phones[k].phone, s->n_made[k], s->n_frames[k], places);
+    for (int32_t i = 0; i < s->n_frames[k]; ++i, row += NM_ACOUSTIC_N_OUT)
+      nm_hold_read(made, s->n_made[k], NM_ACOUSTIC_N_OUT, places[i], row);
+  }
+  nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
+  *rows = held;
+  return true;
+}
+
 static float clamp_hz(float f0_hz)
 {
   return fminf(fmaxf(f0_hz, 40), 2000);
@@ -237,6 +274,39 @@ static NmStatus decode(NmVoice *voice, int32_t n, int64_t T, const float **rows,
   nm_graph_forward(g);
   *rows = nm_graph_data(g, out);
   return NM_OK;
+}
+
+// Sounds that carry the melody.
+static bool is_carrier(int32_t phone)
+{
+  static const char *const names[] = {"M", "N", "NG", "L", "R", "W", "Y"};
+  const char *name = nm_phone_name(phone);
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    if (!strcmp(name, names[i])) return true;
+  return nm_phone_is_vowel(phone);
+}
+
+enum { EDGE = 3 }; // frames of a carrier that the voiceless sound beside it may take
+
+// Voicing as the model has it, but unbroken in what carries the melody: where that comes out of silence,
+// where speech begins softly, from its first frame on.
+static void carry_voicing(float *voicing, int32_t phone, int32_t n, bool after_pause)
+{
+  int32_t first = 0, last = n;
+  if (!is_carrier(phone)) return;
+  while (!after_pause && first < EDGE && first < n / 3 && voicing[first] <= 0) ++first;
+  while (n - last < EDGE && n - last < n / 3 && voicing[last - 1] <= 0) --last;
+  for (int32_t i = first; i < last; ++i) voicing[i] = 1;
+}
+
+// What is held longer than the voice would stays voiced.
+static void carry_held(Scratch *s, const NmVoicePhone *phones, int32_t n)
+{
+  for (int32_t k = 0, t = 0; k < n; t += s->n_frames[k++]) {
+    if (s->n_made[k] == s->n_frames[k]) continue;
+    carry_voicing(s->voicing + t, phones[k].phone, s->n_frames[k], false);
+    for (int32_t i = t; i < t + s->n_frames[k]; ++i) s->f0_shown[i] = s->voicing[i] > 0 ? s->f0_hz[i] : 0;
+  }
 }
 
 static NmStatus check(const NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, NmError *err)
@@ -307,13 +377,16 @@ NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int
   const float *rows;
   NmStatus status = read_phones(voice, phones, n, speaker, err);
   if (status != NM_OK) return status;
-  const int64_t T = regulate(voice, phones, n);
-  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack))
-    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
-  if ((status = decode(voice, n, T, &rows, err)) != NM_OK) return status;
+  const int64_t T = regulate(voice, phones, n), n_made = choose_made(voice, phones, n);
+  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
+  nm_frames_describe(s->n_made, n, s->index, s->frame_features);
+  if ((status = decode(voice, n, n_made, &rows, err)) != NM_OK) return status;
+  if (!hold_slow_phones(voice, phones, n, n_made, T, &rows)) goto no_memory;
   apply_prosody(voice, phones, rows, T, speaker);
+  carry_held(s, phones, n);
   return make_samples(voice, T, seed, spoken, err);
+no_memory:
+  return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
 }
 
 NmStatus nm_voice_predict(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, float *n_frames,
@@ -328,29 +401,6 @@ NmStatus nm_voice_predict(NmVoice *voice, const NmVoicePhone *phones, int32_t n,
 }
 
 // --- singing ---
-
-// Sounds that a singer carries the melody on.
-static bool is_carrier(int32_t phone)
-{
-  static const char *const names[] = {"M", "N", "NG", "L", "R", "W", "Y"};
-  const char *name = nm_phone_name(phone);
-  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
-    if (!strcmp(name, names[i])) return true;
-  return nm_phone_is_vowel(phone);
-}
-
-enum { EDGE = 3 }; // frames of a carrier that the voiceless sound beside it may take
-
-// Voicing as the model has it, but unbroken in what carries the melody: where that comes out of silence,
-// where speech begins softly, from its first frame on.
-static void carry_voicing(float *voicing, int32_t phone, int32_t n, bool after_pause)
-{
-  int32_t first = 0, last = n;
-  if (!is_carrier(phone)) return;
-  while (!after_pause && first < EDGE && first < n / 3 && voicing[first] <= 0) ++first;
-  while (n - last < EDGE && n - last < n / 3 && voicing[last - 1] <= 0) --last;
-  for (int32_t i = first; i < last; ++i) voicing[i] = 1;
-}
 
 // Frame t of the song, from row [82] of the decoder.
 static void sing_frame(NmVoice *voice, const NmVoicePhone *phone, const NmVoiceCurves *curves, int speaker,
@@ -369,7 +419,7 @@ static void sing_frame(NmVoice *voice, const NmVoicePhone *phone, const NmVoiceC
   s->voicing[t] = phone->phone != NM_PHONE_PAUSE && row[NM_ACOUSTIC_N_BANDS + 1] > 0;
 }
 
-// The T frames of the song from the made ones in `rows`; s->n_frames are made frames before and sung after.
+// The T frames of the song from the made ones in `rows`.
 static bool hold_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves,
                         int speaker, const float *rows, int64_t T)
 {
@@ -377,7 +427,7 @@ static bool hold_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, c
   float row[NM_ACOUSTIC_N_OUT], *places = nm_arena_alloc(&voice->arena, (size_t)T * sizeof *places);
   if (!places) return false;
   for (int32_t k = 0, t = 0; k < n; ++k) {
-    const int32_t n_made = s->n_frames[k], n_sung = phones[k].n_frames, first = t;
+    const int32_t n_made = s->n_made[k], n_sung = s->n_frames[k], first = t;
     const bool after_pause = k == 0 || phones[k - 1].phone == NM_PHONE_PAUSE;
     nm_hold_find_places(phones[k].phone, n_made, n_sung, places);
     if (after_pause && nm_phone_is_vowel(phones[k].phone)) nm_hold_begin_firmly(n_made, n_sung, places);
@@ -387,7 +437,6 @@ static bool hold_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, c
     }
     carry_voicing(s->voicing + first, phones[k].phone, n_sung, after_pause);
     rows += (int64_t)n_made * NM_ACOUSTIC_N_OUT;
-    s->n_frames[k] = n_sung;
   }
   nm_even_levels(phones, n, T, EVENNESS * curves->share, s->envelope, places);
   for (int64_t t = 0; t < T; ++t) {
@@ -426,11 +475,11 @@ NmStatus nm_voice_sing(NmVoice *voice, const NmVoicePhone *phones, int32_t n, co
   if (status == NM_OK) status = read_phones(voice, phones, n, speaker, err);
   if (status != NM_OK) return status;
   for (int32_t k = 0; k < n; ++k) {
-    s->n_frames[k] = nm_hold_get_n_made(phones[k].phone, phones[k].n_frames);
-    n_made += s->n_frames[k];
+    s->n_frames[k] = phones[k].n_frames;
+    n_made += s->n_made[k] = nm_hold_get_n_made(phones[k].phone, phones[k].n_frames);
   }
   if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
-  nm_frames_describe(s->n_frames, n, s->index, s->frame_features);
+  nm_frames_describe(s->n_made, n, s->index, s->frame_features);
   if ((status = decode(voice, n, n_made, &rows, err)) != NM_OK) return status;
   if (!hold_phones(voice, phones, n, curves, speaker, rows, T)) goto no_memory;
   return make_samples(voice, T, seed, spoken, err);
