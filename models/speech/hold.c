@@ -66,3 +66,24 @@ void nm_hold_read(const float *rows, int32_t n, int32_t width, float x, float *r
   const float *a = rows + (int64_t)i * width, *b = rows + (int64_t)next * width;
   for (int32_t k = 0; k < width; ++k) row[k] = next == i ? a[k] : a[k] + share * (b[k] - a[k]);
 }
+
+// Sounds that carry the melody.
+static bool is_carrier(int32_t phone)
+{
+  static const char *const names[] = {"M", "N", "NG", "L", "R", "W", "Y"};
+  const char *name = nm_phone_name(phone);
+  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
+    if (!strcmp(name, names[i])) return true;
+  return nm_phone_is_vowel(phone);
+}
+
+enum { EDGE = 3 }; // frames of a carrier that the voiceless sound beside it may take
+
+void nm_hold_carry_voicing(float *voicing, int32_t phone, int32_t n, bool after_pause)
+{
+  int32_t first = 0, last = n;
+  if (!is_carrier(phone)) return;
+  while (!after_pause && first < EDGE && first < n / 3 && voicing[first] <= 0) ++first;
+  while (n - last < EDGE && n - last < n / 3 && voicing[last - 1] <= 0) --last;
+  for (int32_t i = first; i < last; ++i) voicing[i] = 1;
+}

@@ -5,6 +5,7 @@
 #ifndef NM_SPEECH_HOLD_H
 #define NM_SPEECH_HOLD_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 // Frames that the model makes of a phone that lasts n_frames >= 1: at most n_frames.
@@ -17,6 +18,10 @@ void nm_hold_find_places(int32_t phone, int32_t n_made, int32_t n_frames, float 
 // Leaves out the soft beginning that speech gives a vowel after silence: its first frames become the one that
 // follows them.
 void nm_hold_begin_firmly(int32_t n_made, int32_t n_frames, float *places);
+
+// Voicing [n] of a phone's frames, > 0 where there is some, as the model has it, but unbroken in what carries
+// a melody; where that comes out of silence, where speech begins softly, from its first frame on.
+void nm_hold_carry_voicing(float *voicing, int32_t phone, int32_t n, bool after_pause);
 
 // Rows [n, width] at place x in [0, n - 1], straight lines between them, into row [width].
 void nm_hold_read(const float *rows, int32_t n, int32_t width, float x, float *row);

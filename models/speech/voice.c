@@ -1,44 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "models/speech/voice.h"
+#include "models/speech/voice_state.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "dsp/base/arena.h"
 #include "dsp/base/clock.h"
 #include "dsp/base/clones.h"
 #include "dsp/base/hash.h"
 #include "models/speech/acoustic.h"
-#include "models/speech/acoustic_file.h"
-#include "models/speech/even.h"
 #include "models/speech/hold.h"
-#include "models/vocoder/vocoder.h"
-
-#define LN2_12 0.0577622650466621f // ln 2 / 12: a semitone in ln f0
-#define DB_TO_LN 0.115129254649702f
-#define EVENNESS .7f // of sung vowels
 
 enum { FRAMES_PER_PHONE_MAX = 2000 };
-
-// Arrays by token and by frame; grown, never shrunk.
-typedef struct {
-  NmToken *tokens;                                   // [n]
-  float *features, *log_duration, *hidden, *prosody; // [n, 12] [n] [n, d_model] [n, 2]
-  int32_t *phones, *places, *n_frames, *n_made;      // [n] n_made by the decoder, the rest is held
-  int32_t *index;                                    // [T]
-  float *frame_features, *envelope, *voicing;        // [T, 6] [T, 80] [T]
-  float *f0_hz, *f0_own_hz, *f0_shown;               // [T] as asked, as predicted, 0 where unvoiced
-  float *samples;                                    // [T hop]
-} Scratch;
-
-struct NmVoice {
-  NmAcousticFile file;
-  NmVocoder *vocoder;
-  NmGraph *encoder, *decoder;
-  NmArena arena;
-  Scratch scratch;
-};
 
 void nm_voice_free(NmVoice *voice)
 {
@@ -106,7 +79,7 @@ uint64_t nm_voice_get_identity(const NmVoice *voice)
   return hash.word[0];
 }
 
-static bool allocate_tokens(Scratch *s, NmArena *arena, int32_t n, int32_t d_model)
+static bool allocate_tokens(NmVoiceScratch *s, NmArena *arena, int32_t n, int32_t d_model)
 {
   s->tokens = nm_arena_calloc(arena, (size_t)n, sizeof *s->tokens);
   s->features = nm_arena_calloc(arena, (size_t)n * NM_TOKEN_N_FEATURES, sizeof(float));
@@ -121,7 +94,7 @@ static bool allocate_tokens(Scratch *s, NmArena *arena, int32_t n, int32_t d_mod
          s->n_frames && s->n_made;
 }
 
-static bool allocate_frames(Scratch *s, NmArena *arena, int64_t T)
+bool nm_voice_allocate_frames(NmVoiceScratch *s, NmArena *arena, int64_t T)
 {
   const size_t n = (size_t)T;
   s->index = nm_arena_calloc(arena, n, sizeof(int32_t));
@@ -138,7 +111,7 @@ static bool allocate_frames(Scratch *s, NmArena *arena, int64_t T)
 
 static NmStatus encode(NmVoice *voice, int32_t n, int speaker, NmError *err)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   NmGraph *g = voice->encoder;
   nm_graph_reset(g);
   const NmNet net = {g, voice->file.params, 0};
@@ -165,7 +138,7 @@ static NmStatus encode(NmVoice *voice, int32_t n, int speaker, NmError *err)
 // lasts what was predicted.
 static int64_t regulate(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   int64_t total = 0;
   double carry = 0;
   for (int32_t k = 0; k < n; ++k) {
@@ -188,7 +161,7 @@ static int64_t regulate(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
 // of longer ones it would have to guess.
 static int64_t choose_made(NmVoice *voice, const NmVoicePhone *phones, int32_t n)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   int64_t total = 0;
   for (int32_t k = 0; k < n; ++k) {
     const int32_t own =
@@ -204,7 +177,7 @@ static int64_t choose_made(NmVoice *voice, const NmVoicePhone *phones, int32_t n
 static bool hold_slow_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int64_t n_made, int64_t T,
                              const float **rows)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   if (n_made == T) return true;
   float *held = nm_arena_alloc(&voice->arena, (size_t)T * NM_ACOUSTIC_N_OUT * sizeof *held), *row = held;
   float *places = nm_arena_alloc(&voice->arena, (size_t)T * sizeof *places);
@@ -220,7 +193,7 @@ static bool hold_slow_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t
   return true;
 }
 
-static float clamp_hz(float f0_hz)
+float nm_voice_clamp_hz(float f0_hz)
 {
   return fminf(fmaxf(f0_hz, 40), 2000);
 }
@@ -229,7 +202,7 @@ static float clamp_hz(float f0_hz)
 static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const float *out, int64_t T,
                           int speaker)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   const NmAcousticFile *file = &voice->file;
   const float scale = (float)file->scales.envelope;
   const float mean = file->stats.f0[2 * speaker], deviation = file->stats.f0[2 * speaker + 1];
@@ -238,20 +211,20 @@ static void apply_prosody(NmVoice *voice, const NmVoicePhone *phones, const floa
     const float *row = out + t * NM_ACOUSTIC_N_OUT;
     for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
       s->envelope[t * NM_ACOUSTIC_N_BANDS + b] = scale * row[b] * file->stats.envelope_std[b] +
-                                                 file->stats.envelope_mean[b] + p->energy_db * DB_TO_LN;
-    const float middle = p->pitch_hz > 0 ? logf(p->pitch_hz) : mean + p->pitch_semitones * LN2_12;
+                                                 file->stats.envelope_mean[b] + p->energy_db * NM_VOICE_LN_DB;
+    const float middle =
+        p->pitch_hz > 0 ? logf(p->pitch_hz) : mean + p->pitch_semitones * NM_VOICE_LN_SEMITONE;
     const float melody = p->pitch_hz > 0 ? 0 : row[NM_ACOUSTIC_N_BANDS] * deviation * p->pitch_range;
-    s->f0_hz[t] = clamp_hz(expf(middle + melody));
-    s->f0_own_hz[t] = clamp_hz(expf(mean + row[NM_ACOUSTIC_N_BANDS] * deviation));
+    s->f0_hz[t] = nm_voice_clamp_hz(expf(middle + melody));
+    s->f0_own_hz[t] = nm_voice_clamp_hz(expf(mean + row[NM_ACOUSTIC_N_BANDS] * deviation));
     s->voicing[t] = p->phone != NM_PHONE_PAUSE && row[NM_ACOUSTIC_N_BANDS + 1] > 0;
     s->f0_shown[t] = s->voicing[t] > 0 ? s->f0_hz[t] : 0;
   }
 }
 
-// The decoder's [T, 82] into *rows, which the graph owns.
-static NmStatus decode(NmVoice *voice, int32_t n, int64_t T, const float **rows, NmError *err)
+NmStatus nm_voice_decode(NmVoice *voice, int32_t n, int64_t T, const float **rows, NmError *err)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   NmGraph *g = voice->decoder;
   const NmAcousticConfig *config = &voice->file.config;
   const int64_t n_stacks = (T + config->n_stack - 1) / config->n_stack, padded = n_stacks * config->n_stack;
@@ -276,35 +249,12 @@ static NmStatus decode(NmVoice *voice, int32_t n, int64_t T, const float **rows,
   return NM_OK;
 }
 
-// Sounds that carry the melody.
-static bool is_carrier(int32_t phone)
-{
-  static const char *const names[] = {"M", "N", "NG", "L", "R", "W", "Y"};
-  const char *name = nm_phone_name(phone);
-  for (size_t i = 0; i < sizeof names / sizeof *names; ++i)
-    if (!strcmp(name, names[i])) return true;
-  return nm_phone_is_vowel(phone);
-}
-
-enum { EDGE = 3 }; // frames of a carrier that the voiceless sound beside it may take
-
-// Voicing as the model has it, but unbroken in what carries the melody: where that comes out of silence,
-// where speech begins softly, from its first frame on.
-static void carry_voicing(float *voicing, int32_t phone, int32_t n, bool after_pause)
-{
-  int32_t first = 0, last = n;
-  if (!is_carrier(phone)) return;
-  while (!after_pause && first < EDGE && first < n / 3 && voicing[first] <= 0) ++first;
-  while (n - last < EDGE && n - last < n / 3 && voicing[last - 1] <= 0) --last;
-  for (int32_t i = first; i < last; ++i) voicing[i] = 1;
-}
-
 // What is held longer than the voice would stays voiced.
-static void carry_held(Scratch *s, const NmVoicePhone *phones, int32_t n)
+static void carry_held(NmVoiceScratch *s, const NmVoicePhone *phones, int32_t n)
 {
   for (int32_t k = 0, t = 0; k < n; t += s->n_frames[k++]) {
     if (s->n_made[k] == s->n_frames[k]) continue;
-    carry_voicing(s->voicing + t, phones[k].phone, s->n_frames[k], false);
+    nm_hold_carry_voicing(s->voicing + t, phones[k].phone, s->n_frames[k], false);
     for (int32_t i = t; i < t + s->n_frames[k]; ++i) s->f0_shown[i] = s->voicing[i] > 0 ? s->f0_hz[i] : 0;
   }
 }
@@ -321,7 +271,7 @@ static NmStatus check(const NmVoice *voice, const NmVoicePhone *phones, int32_t 
   return NM_OK;
 }
 
-static void describe(Scratch *s, const NmVoicePhone *phones, int32_t n)
+static void describe(NmVoiceScratch *s, const NmVoicePhone *phones, int32_t n)
 {
   for (int32_t k = 0; k < n; ++k) {
     s->phones[k] = phones[k].phone;
@@ -341,8 +291,8 @@ NM_CLONES static NmStatus check_samples(const float *samples, int64_t n, NmError
                       "the voice's weights give sound that is not finite; they are damaged or badly trained");
 }
 
-// Describes and encodes the phones.
-static NmStatus read_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, NmError *err)
+NmStatus nm_voice_read_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker,
+                              NmError *err)
 {
   const NmStatus status = check(voice, phones, n, speaker, err);
   if (status != NM_OK) return status;
@@ -353,9 +303,9 @@ static NmStatus read_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t 
   return encode(voice, n, speaker, err);
 }
 
-static NmStatus make_samples(NmVoice *voice, int64_t T, uint64_t seed, NmSpoken *spoken, NmError *err)
+NmStatus nm_voice_make_samples(NmVoice *voice, int64_t T, uint64_t seed, NmSpoken *spoken, NmError *err)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   const double start = nm_clock_now();
   const NmVocoderFrames frames = {s->envelope, s->f0_hz, s->f0_own_hz, s->voicing, T};
   NmStatus status = nm_vocoder_run(voice->vocoder, &frames, seed, s->samples, err);
@@ -373,18 +323,18 @@ static NmStatus make_samples(NmVoice *voice, int64_t T, uint64_t seed, NmSpoken 
 NmStatus nm_voice_say(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, uint64_t seed,
                       NmSpoken *spoken, NmError *err)
 {
-  Scratch *s = &voice->scratch;
+  NmVoiceScratch *s = &voice->scratch;
   const float *rows;
-  NmStatus status = read_phones(voice, phones, n, speaker, err);
+  NmStatus status = nm_voice_read_phones(voice, phones, n, speaker, err);
   if (status != NM_OK) return status;
   const int64_t T = regulate(voice, phones, n), n_made = choose_made(voice, phones, n);
-  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
+  if (!nm_voice_allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
   nm_frames_describe(s->n_made, n, s->index, s->frame_features);
-  if ((status = decode(voice, n, n_made, &rows, err)) != NM_OK) return status;
+  if ((status = nm_voice_decode(voice, n, n_made, &rows, err)) != NM_OK) return status;
   if (!hold_slow_phones(voice, phones, n, n_made, T, &rows)) goto no_memory;
   apply_prosody(voice, phones, rows, T, speaker);
   carry_held(s, phones, n);
-  return make_samples(voice, T, seed, spoken, err);
+  return nm_voice_make_samples(voice, T, seed, spoken, err);
 no_memory:
   return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
 }
@@ -392,97 +342,10 @@ no_memory:
 NmStatus nm_voice_predict(NmVoice *voice, const NmVoicePhone *phones, int32_t n, int speaker, float *n_frames,
                           NmError *err)
 {
-  const NmStatus status = read_phones(voice, phones, n, speaker, err);
+  const NmStatus status = nm_voice_read_phones(voice, phones, n, speaker, err);
   if (status != NM_OK) return status;
   for (int32_t k = 0; k < n; ++k)
     n_frames[k] =
         (float)fmin(exp(voice->scratch.log_duration[k]) * voice->file.scales.duration, FRAMES_PER_PHONE_MAX);
   return NM_OK;
-}
-
-// --- singing ---
-
-// Frame t of the song, from row [82] of the decoder.
-static void sing_frame(NmVoice *voice, const NmVoicePhone *phone, const NmVoiceCurves *curves, int speaker,
-                       const float *row, int64_t t)
-{
-  Scratch *s = &voice->scratch;
-  const NmAcousticFile *file = &voice->file;
-  for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
-    s->envelope[t * NM_ACOUSTIC_N_BANDS + b] =
-        (float)file->scales.envelope * row[b] * file->stats.envelope_std[b] + file->stats.envelope_mean[b];
-  const float own = file->stats.f0[2 * speaker] + row[NM_ACOUSTIC_N_BANDS] * file->stats.f0[2 * speaker + 1];
-  const float spoken = own + phone->pitch_semitones * LN2_12;
-  const float ln_f0 = curves->share * logf(curves->f0_hz[t]) + (1 - curves->share) * spoken;
-  s->f0_hz[t] = curves->share == 1 ? curves->f0_hz[t] : clamp_hz(expf(ln_f0));
-  s->f0_own_hz[t] = clamp_hz(expf(own));
-  s->voicing[t] = phone->phone != NM_PHONE_PAUSE && row[NM_ACOUSTIC_N_BANDS + 1] > 0;
-}
-
-// The T frames of the song from the made ones in `rows`.
-static bool hold_phones(NmVoice *voice, const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves,
-                        int speaker, const float *rows, int64_t T)
-{
-  Scratch *s = &voice->scratch;
-  float row[NM_ACOUSTIC_N_OUT], *places = nm_arena_alloc(&voice->arena, (size_t)T * sizeof *places);
-  if (!places) return false;
-  for (int32_t k = 0, t = 0; k < n; ++k) {
-    const int32_t n_made = s->n_made[k], n_sung = s->n_frames[k], first = t;
-    const bool after_pause = k == 0 || phones[k - 1].phone == NM_PHONE_PAUSE;
-    nm_hold_find_places(phones[k].phone, n_made, n_sung, places);
-    if (after_pause && nm_phone_is_vowel(phones[k].phone)) nm_hold_begin_firmly(n_made, n_sung, places);
-    for (int32_t i = 0; i < n_sung; ++i, ++t) {
-      nm_hold_read(rows, n_made, NM_ACOUSTIC_N_OUT, places[i], row);
-      sing_frame(voice, &phones[k], curves, speaker, row, t);
-    }
-    carry_voicing(s->voicing + first, phones[k].phone, n_sung, after_pause);
-    rows += (int64_t)n_made * NM_ACOUSTIC_N_OUT;
-  }
-  nm_even_levels(phones, n, T, EVENNESS * curves->share, s->envelope, places);
-  for (int64_t t = 0; t < T; ++t) {
-    for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b)
-      s->envelope[t * NM_ACOUSTIC_N_BANDS + b] += curves->energy_db[t] * DB_TO_LN;
-    s->f0_shown[t] = s->voicing[t] > 0 ? s->f0_hz[t] : 0;
-  }
-  return true;
-}
-
-static NmStatus check_sung(const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves, int64_t *T,
-                           NmError *err)
-{
-  *T = 0;
-  for (int32_t k = 0; k < n; ++k) {
-    if (phones[k].n_frames < 1)
-      return nm_error_set(err, NM_ERR_BAD_ARG, "phone %d of what is to be sung has no frame", k);
-    *T += phones[k].n_frames;
-  }
-  if (*T > NM_VOICE_FRAMES_MAX)
-    return nm_error_set(err, NM_ERR_BAD_ARG, "a phrase to be sung has at most %d frames",
-                        NM_VOICE_FRAMES_MAX);
-  for (int64_t t = 0; t < *T; ++t)
-    if (!(curves->f0_hz[t] >= 20 && curves->f0_hz[t] <= 4000) || !(fabsf(curves->energy_db[t]) <= 200))
-      return nm_error_set(err, NM_ERR_BAD_ARG, "pitch or level of frame %lld is out of range", (long long)t);
-  return NM_OK;
-}
-
-NmStatus nm_voice_sing(NmVoice *voice, const NmVoicePhone *phones, int32_t n, const NmVoiceCurves *curves,
-                       int speaker, uint64_t seed, NmSpoken *spoken, NmError *err)
-{
-  Scratch *s = &voice->scratch;
-  int64_t T, n_made = 0;
-  const float *rows;
-  NmStatus status = check_sung(phones, n, curves, &T, err);
-  if (status == NM_OK) status = read_phones(voice, phones, n, speaker, err);
-  if (status != NM_OK) return status;
-  for (int32_t k = 0; k < n; ++k) {
-    s->n_frames[k] = phones[k].n_frames;
-    n_made += s->n_made[k] = nm_hold_get_n_made(phones[k].phone, phones[k].n_frames);
-  }
-  if (!allocate_frames(s, &voice->arena, T + voice->file.config.n_stack)) goto no_memory;
-  nm_frames_describe(s->n_made, n, s->index, s->frame_features);
-  if ((status = decode(voice, n, n_made, &rows, err)) != NM_OK) return status;
-  if (!hold_phones(voice, phones, n, curves, speaker, rows, T)) goto no_memory;
-  return make_samples(voice, T, seed, spoken, err);
-no_memory:
-  return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
 }

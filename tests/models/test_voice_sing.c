@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "models/speech/acoustic.h"
 #include "models/speech/voice.h"
 #include "tests/support/fail_alloc.h"
 #include "tests/support/program.h"
@@ -56,6 +57,36 @@ static int tear_down(void **state)
   nm_voice_free(voice);
   leave_scratch();
   return 0;
+}
+
+// Speech that is asked to linger holds what it makes at its own pace: frames stay as asked, a held vowel
+// stays voiced and hardly moves from one frame to the next, and at its own pace nothing is held.
+static void test_slow_speech_is_held(void **state)
+{
+  NmVoicePhone phones[N];
+  NmSpoken spoken;
+  make_phones(phones);
+  assert_int_equal(nm_voice_say(voice, phones, N, 0, 1, &spoken, NULL), NM_OK);
+  for (int k = 0; k < N; ++k) assert_int_equal(spoken.n_frames[k], phones[k].n_frames);
+  assert_int_equal(spoken.n_frames_total, N_LONG + 40);
+  float most = 0;
+  for (int t = 13 + N_LONG / 4; t < 13 + N_LONG * 3 / 4; ++t) {
+    assert_true(spoken.f0_hz[t] > 0);
+    for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b) {
+      const float *row = spoken.envelope + (int64_t)t * NM_ACOUSTIC_N_BANDS + b;
+      most = fmaxf(most, fabsf(row[0] - row[-NM_ACOUSTIC_N_BANDS]));
+    }
+  }
+  // Twenty made frames fill three hundred: a step between two of them is spread over more than ten.
+  float step = 0;
+  for (int32_t k = 0; k < N; ++k) phones[k].n_frames = k == 2 ? 20 : phones[k].n_frames;
+  assert_int_equal(nm_voice_say(voice, phones, N, 0, 1, &spoken, NULL), NM_OK);
+  for (int t = 14; t < 33; ++t)
+    for (int b = 0; b < NM_ACOUSTIC_N_BANDS; ++b) {
+      const float *row = spoken.envelope + (int64_t)t * NM_ACOUSTIC_N_BANDS + b;
+      step = fmaxf(step, fabsf(row[0] - row[-NM_ACOUSTIC_N_BANDS]));
+    }
+  assert_true(most < step / 3);
 }
 
 static void test_frames_and_pitch_are_as_asked(void **state)
@@ -159,11 +190,9 @@ static void test_memory_runs_out(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_frames_and_pitch_are_as_asked),
-      cmocka_unit_test(test_energy_is_added),
-      cmocka_unit_test(test_threads_change_nothing),
-      cmocka_unit_test(test_predicts_what_it_says),
-      cmocka_unit_test(test_bad_arguments),
+      cmocka_unit_test(test_slow_speech_is_held),   cmocka_unit_test(test_frames_and_pitch_are_as_asked),
+      cmocka_unit_test(test_energy_is_added),       cmocka_unit_test(test_threads_change_nothing),
+      cmocka_unit_test(test_predicts_what_it_says), cmocka_unit_test(test_bad_arguments),
       cmocka_unit_test(test_memory_runs_out),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
