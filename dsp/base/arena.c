@@ -14,16 +14,22 @@ struct NmArenaBlock {
   unsigned char *data; // [size], aligned to ALIGN
 };
 
+static size_t round_to(size_t n, size_t power_of_two)
+{
+  return (n + power_of_two - 1) & ~(power_of_two - 1);
+}
+
 static size_t round_up(size_t n)
 {
-  return (n + ALIGN - 1) & ~(size_t)(ALIGN - 1);
+  return round_to(n, ALIGN);
 }
 
 // Large blocks in large pages where the system has them: thousands of small ones take longer to be given than
 // what is computed into them.
 static void *allocate(size_t size)
 {
-  void *memory = aligned_alloc(size < SIZE_HUGE ? ALIGN : SIZE_HUGE, size);
+  const size_t alignment = size < SIZE_HUGE ? ALIGN : SIZE_HUGE;
+  void *memory = aligned_alloc(alignment, round_to(size, alignment));
 #ifdef MADV_HUGEPAGE
   if (memory && size >= SIZE_HUGE) (void)madvise(memory, size, MADV_HUGEPAGE);
 #endif
@@ -33,7 +39,7 @@ static void *allocate(size_t size)
 static NmArenaBlock *block_new(size_t size)
 {
   const size_t head = round_up(sizeof(NmArenaBlock));
-  if (size > SIZE_MAX - head - ALIGN) return NULL;
+  if (size > SIZE_MAX - head - SIZE_HUGE) return NULL;
   NmArenaBlock *block = allocate(round_up(head + size));
   if (!block) return NULL;
   *block = (NmArenaBlock){.size = size, .data = (unsigned char *)block + head};

@@ -26,6 +26,20 @@ static void test_memory_is_aligned_and_apart(void **state)
   nm_arena_fini(&arena);
 }
 
+// Large blocks are of any size too, whatever pages they lie in.
+static void test_large_blocks(void **state)
+{
+  NmArena arena;
+  nm_arena_init(&arena, 64);
+  for (size_t size = ((size_t)2 << 20) - 100; size < (size_t)5 << 20; size += 700001) {
+    unsigned char *part = nm_arena_alloc(&arena, size);
+    assert_non_null(part);
+    assert_int_equal((uintptr_t)part % 64, 0);
+    memset(part, 1, size);
+  }
+  nm_arena_fini(&arena);
+}
+
 static void test_reset_takes_nothing_more_from_the_heap(void **state)
 {
   NmArena arena;
@@ -81,6 +95,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_memory_is_aligned_and_apart),
+      cmocka_unit_test(test_large_blocks),
       cmocka_unit_test(test_reset_takes_nothing_more_from_the_heap),
       cmocka_unit_test(test_calloc_zeroes_used_memory),
       cmocka_unit_test(test_sizes_that_overflow),
