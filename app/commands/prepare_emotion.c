@@ -22,6 +22,7 @@ int nm_prepare_emotion_task(const NmArgs *args)
 {
   float speeds[COPIES_MAX];
   int n_speeds = 0;
+  int64_t n_threads = 0;
   NmEmotionPrepared done;
   NmError err = {0};
   const char *out = nm_args_get(args, "output");
@@ -30,8 +31,12 @@ int nm_prepare_emotion_task(const NmArgs *args)
   if (!read_speeds(nm_args_get(args, "raise"), speeds, &n_speeds))
     return nm_message_fail(NM_EXIT_USAGE, "--raise takes up to %d factors between .5 and 2, such as .94,1.06",
                            COPIES_MAX);
-  if (nm_emotion_prepare(args->operands[0], out, speeds, n_speeds, &done, &err) != NM_OK)
-    return nm_message_fail_input(&err);
+  if (!nm_args_get_integer(args, "threads", 0, 64, &n_threads)) return NM_EXIT_USAGE;
+  NmPool *pool = nm_pool_new((int)n_threads);
+  if (!pool) return nm_message_fail(NM_EXIT_FAILED, "cannot start the threads");
+  const NmStatus status = nm_emotion_prepare(pool, args->operands[0], out, speeds, n_speeds, &done, &err);
+  nm_pool_free(pool);
+  if (status != NM_OK) return nm_message_fail_input(&err);
   nm_message("%lld pieces of music, %lld half seconds, %lld curves of listeners", (long long)done.n_items,
              (long long)done.n_steps, (long long)done.n_curves);
   return 0;

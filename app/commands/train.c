@@ -4,7 +4,7 @@
 
 static const NmOption options[] = {
     {"recipe", 'r', "FILE", "sizes, steps, rates (assets/recipes)"},
-    {"corpus", 'c', "DIR", "the prepared corpus (neume prepare)"},
+    {"corpus", 'c', "DIR", "the prepared corpus (neume prepare); of moods repeatable"},
     {"output", 'o', "FILE", "the weights to write"},
     {"log", 'l', "FILE", "write losses as TSV"},
     {"checkpoint", 0, "FILE", "write all state here at the end, or when interrupted"},

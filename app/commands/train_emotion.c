@@ -9,6 +9,7 @@ typedef struct {
   int64_t n_steps, n_warm, every, n_pretrain;
   double rate, rate_pretrain;
   NmEmotionTraining training;
+  int32_t n_sources;
 } Plan;
 
 static void read_network(NmRecipe *r, NmEmotionConfig *c)
@@ -56,11 +57,11 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   return nm_recipe_check(r, err);
 }
 
-static NmStatus report(const NmTrainJob *job, const Plan *p, NmEmotionTrainer *trainer, int64_t step,
-                       double loss, double error, FILE *log, NmError *err)
+static NmStatus report(const NmTrainJob *job, const Plan *p, NmEmotionTrainer *trainer, int32_t source,
+                       int64_t step, double loss, double error, FILE *log, NmError *err)
 {
   NmEmotionValidation v;
-  const NmStatus status = nm_emotion_trainer_validate(trainer, &v, err);
+  const NmStatus status = nm_emotion_trainer_validate(trainer, source, &v, err);
   if (status != NM_OK) return status;
   nm_train_job_say(
       job, step, p->n_steps,
@@ -86,7 +87,8 @@ static NmStatus run(const NmTrainJob *job, const Plan *p, NmEmotionTrainer *trai
     sums[0] += loss / (double)p->every;
     sums[1] += error / (double)p->every;
     if ((step + 1) % p->every) continue;
-    status = report(job, p, trainer, step + 1, sums[0], sums[1], log, err);
+    for (int32_t source = 0; source < p->n_sources && status == NM_OK; ++source)
+      status = report(job, p, trainer, source, step + 1, sums[0], sums[1], source ? NULL : log, err);
     if (status != NM_OK) return status;
     sums[0] = sums[1] = 0;
   }
@@ -114,6 +116,7 @@ static NmStatus train(const NmTrainJob *job, const NmEmotionCorpus *corpus, NmEr
   FILE *log = NULL;
   NmStatus status = read_plan(job->recipe, &p, err);
   if (status != NM_OK) return status;
+  p.n_sources = nm_emotion_corpus_get_n_sources(corpus);
   NmEmotionTrainer *trainer = nm_emotion_trainer_new(job->backend, job->pool, &p.training, corpus, err);
   if (!trainer) return err->status;
   NmParams *params = nm_emotion_trainer_get_params(trainer);

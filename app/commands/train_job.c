@@ -61,6 +61,20 @@ int nm_train_job_run(const NmArgs *args,
   return exit_code;
 }
 
+// All that --corpus names, one after another.
+static NmStatus open_emotion_corpora(NmEmotionCorpus *corpus, const NmArgs *args, NmError *err)
+{
+  const char *dir = nm_args_get_nth(args, "corpus", 0);
+  NmStatus status = nm_emotion_corpus_open(corpus, dir, err);
+  for (int i = 1; status == NM_OK && (dir = nm_args_get_nth(args, "corpus", i)); ++i) {
+    NmEmotionCorpus more;
+    status = nm_emotion_corpus_open(&more, dir, err);
+    if (status == NM_OK) status = nm_emotion_corpus_append(corpus, &more, err);
+    nm_emotion_corpus_fini(&more);
+  }
+  return status;
+}
+
 int nm_train_job_run_emotion(const NmArgs *args,
                              NmStatus (*train)(const NmTrainJob *job, const NmEmotionCorpus *corpus,
                                                NmError *err))
@@ -69,7 +83,7 @@ int nm_train_job_run_emotion(const NmArgs *args,
   NmEmotionCorpus corpus = {0};
   NmError err = {0};
   int exit_code = nm_train_job_open(&job, args);
-  if (exit_code == 0 && nm_emotion_corpus_open(&corpus, job.corpus, &err) != NM_OK)
+  if (exit_code == 0 && open_emotion_corpora(&corpus, args, &err) != NM_OK)
     exit_code = nm_message_fail_input(&err);
   if (exit_code == 0 && train(&job, &corpus, &err) != NM_OK) exit_code = nm_message_fail_input(&err);
   nm_emotion_corpus_fini(&corpus);

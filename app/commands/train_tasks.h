@@ -39,7 +39,7 @@ void nm_train_job_close(NmTrainJob *job);
 int nm_train_job_run(const NmArgs *args,
                      NmStatus (*train)(const NmTrainJob *job, NmCorpus *corpus, NmError *err));
 
-// The same on a corpus of neume prepare emotion.
+// The same on one or several corpora of neume prepare emotion.
 int nm_train_job_run_emotion(const NmArgs *args,
                              NmStatus (*train)(const NmTrainJob *job, const NmEmotionCorpus *corpus,
                                                NmError *err));

@@ -26,7 +26,8 @@ static bool list_copies(NmEmotionBatch *batch)
     batch->first[i] = n;
     if (c->items[i].split != NM_EMOTION_TRAIN) continue;
     for (int32_t k = 0; k < c->n_items; ++k)
-      if (c->items[k].split == NM_EMOTION_COPY && c->items[k].id % NM_EMOTION_COPIES == c->items[i].id &&
+      if (c->items[k].split == NM_EMOTION_COPY && c->items[k].source == c->items[i].source &&
+          c->items[k].id % NM_EMOTION_COPIES == c->items[i].id &&
           c->items[k].n_steps >= batch->training->n_steps)
         batch->copies[n++] = k;
   }

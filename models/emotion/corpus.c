@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "models/engine/safetensors.h"
@@ -125,6 +126,68 @@ NmStatus nm_emotion_corpus_open(NmEmotionCorpus *c, const char *dir, NmError *er
   NmStatus status = read_features(c, path, err);
   snprintf(path, sizeof path, "%s/labels.safetensors", dir);
   return status == NM_OK ? read_labels(c, path, err) : status;
+}
+
+int32_t nm_emotion_corpus_get_n_sources(const NmEmotionCorpus *c)
+{
+  return c->n_items > 0 ? c->items[c->n_items - 1].source + 1 : 1;
+}
+
+// Room for n of `size` bytes each; when memory is out, the array as it was, and *ok false.
+static void *widen(void *array, int64_t n, size_t size, bool *ok)
+{
+  void *wider = realloc(array, ((size_t)n + 1) * size);
+  if (!wider) *ok = false;
+  return wider ? wider : array;
+}
+
+static bool make_room(NmEmotionCorpus *c, const NmEmotionCorpus *more)
+{
+  const int64_t n_items = (int64_t)c->n_items + more->n_items, n_steps = c->n_steps + more->n_steps;
+  bool ok = n_items <= INT32_MAX;
+  if (!ok) return false;
+  c->items = widen(c->items, n_items, sizeof *c->items, &ok);
+  c->patches = widen(c->patches, n_steps, NM_PATCH * sizeof *c->patches, &ok);
+  c->rows = widen(c->rows, n_steps, NM_STEP * sizeof *c->rows, &ok);
+  c->labels = widen(c->labels, n_steps, 2 * sizeof *c->labels, &ok);
+  c->curves = widen(c->curves, (int64_t)c->n_curves + more->n_curves, sizeof *c->curves, &ok);
+  c->values = widen(c->values, c->n_values + more->n_values, 2 * sizeof *c->values, &ok);
+  return ok;
+}
+
+static void append_items(NmEmotionCorpus *c, const NmEmotionCorpus *more)
+{
+  const int32_t n_sources = nm_emotion_corpus_get_n_sources(c);
+  for (int32_t i = 0; i < more->n_items; ++i) {
+    NmEmotionItem *item = &c->items[c->n_items + i];
+    *item = more->items[i];
+    item->first += c->n_steps;
+    item->source += n_sources;
+  }
+  for (int32_t i = 0; i < more->n_curves; ++i) {
+    NmEmotionCurve *curve = &c->curves[c->n_curves + i];
+    *curve = more->curves[i];
+    curve->item += c->n_items;
+    curve->first += c->n_values;
+    if (curve->control >= 0) curve->control += c->n_curves;
+  }
+}
+
+NmStatus nm_emotion_corpus_append(NmEmotionCorpus *c, const NmEmotionCorpus *more, NmError *err)
+{
+  if (!make_room(c, more)) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  append_items(c, more);
+  const size_t n = (size_t)more->n_steps;
+  memcpy(c->patches + c->n_steps * NM_PATCH, more->patches, n * NM_PATCH * sizeof *c->patches);
+  memcpy(c->rows + c->n_steps * NM_STEP, more->rows, n * NM_STEP * sizeof *c->rows);
+  memcpy(c->labels + c->n_steps * 2, more->labels, n * 2 * sizeof *c->labels);
+  if (more->n_values)
+    memcpy(c->values + c->n_values * 2, more->values, (size_t)more->n_values * 2 * sizeof *c->values);
+  c->n_items += more->n_items;
+  c->n_curves += more->n_curves;
+  c->n_steps += more->n_steps;
+  c->n_values += more->n_values;
+  return NM_OK;
 }
 
 static void pack_items(const NmEmotionCorpus *c, float *v)

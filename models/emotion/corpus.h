@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "dsp/base/pool.h"
 #include "models/emotion/features.h"
 
 // A copy is a training clip in another pitch or tempo, of the same labels: its id is that of its original
@@ -21,6 +22,7 @@ typedef struct {
   float static_label[2]; // how the whole was rated: valence, arousal
   int32_t n_measures;    // of its listeners' curves, 0 without
   float duration_s;
+  int32_t source; // of several corpora that were joined, which it came from; is not stored
 } NmEmotionItem;
 
 // One listener's curve over one piece, a value for each of its measures, which are equally long.
@@ -33,7 +35,7 @@ typedef struct {
 typedef struct {
   int32_t n_items, n_curves;
   int64_t n_steps, n_values;
-  NmEmotionItem *items;   // [n_items]
+  NmEmotionItem *items;   // [n_items], those of a source together
   float *patches;         // [n_steps, NM_PATCH]
   float *rows;            // [n_steps, NM_STEP]
   float *labels;          // [n_steps, 2] valence and arousal
@@ -44,6 +46,13 @@ typedef struct {
 // NM_ERR_IO, NM_ERR_BAD_DATA. Free with nm_emotion_corpus_fini, also after a failure.
 NmStatus nm_emotion_corpus_open(NmEmotionCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
 void nm_emotion_corpus_fini(NmEmotionCorpus *corpus);
+
+// How many corpora were joined; 1 for one that was opened.
+int32_t nm_emotion_corpus_get_n_sources(const NmEmotionCorpus *corpus);
+
+// Adds copies of all of `more`, as a further source. NM_ERR_NO_MEMORY leaves the corpus as it was.
+NmStatus nm_emotion_corpus_append(NmEmotionCorpus *corpus, const NmEmotionCorpus *more,
+                                  NmError *err) NM_NODISCARD;
 NmStatus nm_emotion_corpus_save(const NmEmotionCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
 
 // What was prepared.
@@ -57,8 +66,9 @@ typedef struct {
 // columns piece, split, listener, control (another listener of the piece), duration_s, valence and arousal
 // (lists, one value for each measure). The steps of a piece have the mean of its curves. Writes the corpus to
 // the folder `out`.
-// Of averaged labels, every training clip is copied at each of the speeds [n_speeds].
-NmStatus nm_emotion_prepare(const char *dir, const char *out, const float *speeds, int n_speeds,
+// Of averaged labels, every training clip is copied at each of the speeds [n_speeds]. Sounds are heard on the
+// threads of `pool`, which may be NULL.
+NmStatus nm_emotion_prepare(NmPool *pool, const char *dir, const char *out, const float *speeds, int n_speeds,
                             NmEmotionPrepared *done, NmError *err) NM_NODISCARD;
 
 #endif

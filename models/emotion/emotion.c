@@ -100,7 +100,7 @@ static void describe(NmEmotion *e, int64_t i)
 {
   const int64_t low = i > AROUND ? i - AROUND : 0, high = i + AROUND + 1 < e->n ? i + AROUND + 1 : e->n;
   float *global = e->in_globals + i * NM_GLOBAL;
-  nm_emotion_global(e->rows + low * NM_STEP, high - low, global);
+  nm_emotion_global(e->patches + low * NM_PATCH, e->rows + low * NM_STEP, high - low, global);
   e->distances[i] = nm_emotion_measure_distance(&e->model->stats, global);
   nm_emotion_normalise_global(&e->model->stats, global);
   e->distances[i] = fmaxf(e->distances[i], nm_emotion_measure_noise(&e->model->stats, global));

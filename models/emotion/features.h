@@ -6,6 +6,8 @@
 #define NM_EMOTION_FEATURES_H
 
 #include "dsp/frontend.h"
+#include "models/emotion/movement.h"
+#include "models/emotion/triads.h"
 
 enum {
   NM_FEATURES_STEP = 12000, // samples of a step
@@ -14,8 +16,7 @@ enum {
   NM_STEP_CHROMA = 12, // the last columns of a row: the share of each pitch class
   NM_STEP_PLAIN = 354, // columns before them
   NM_STEP = NM_STEP_PLAIN + NM_STEP_CHROMA,
-  NM_GLOBAL_TONAL = 33,
-  NM_GLOBAL = 2 * NM_STEP_PLAIN + NM_GLOBAL_TONAL
+  NM_GLOBAL_STEPS_MAX = 64 // of a longer stretch
 };
 
 // The columns of a row, as [first, first + n).
@@ -32,6 +33,18 @@ enum {
   NM_STEP_HARMONY =
       333, // 21: sorted chroma 12, its Fourier magnitudes 6, likeness to major and to minor, change
   NM_STEP_PITCH_CLASSES = NM_STEP_PLAIN // 12
+};
+
+// The columns of what a longer stretch has in common.
+enum {
+  NM_GLOBAL_MEAN = 0,                  // 354: of the plain columns
+  NM_GLOBAL_DEVIATION = NM_STEP_PLAIN, // 354: of the same
+  // 33, of the mean chroma: turned to the key it is most like 12, likeness to major, to minor and their
+  // difference (Krumhansl, Kessler 1982), sorted 12, Fourier magnitudes 6
+  NM_GLOBAL_KEY = 2 * NM_STEP_PLAIN,
+  NM_GLOBAL_TRIADS = NM_GLOBAL_KEY + 33,                      // 28 (models/emotion/triads.h)
+  NM_GLOBAL_MOVEMENT = NM_GLOBAL_TRIADS + NM_TRIADS_MEASURES, // 80 (models/emotion/movement.h)
+  NM_GLOBAL = NM_GLOBAL_MOVEMENT + NM_MOVEMENT
 };
 
 // One thread at a time per object.
@@ -55,9 +68,8 @@ int64_t nm_emotion_features_push(NmEmotionFeatures *f, const float *x, int64_t n
 int64_t nm_emotion_features_finish(NmEmotionFeatures *f, float *patches, float *rows, int64_t capacity);
 void nm_emotion_features_reset(NmEmotionFeatures *f);
 
-// What n >= 1 rows [n, NM_STEP] have in common, out [NM_GLOBAL]: mean and deviation of the plain columns;
-// then of the mean chroma: turned to the key it is most like (Krumhansl, Kessler 1982), likeness to major, to
-// minor and their difference, sorted, and Fourier magnitudes.
-void nm_emotion_global(const float *rows, int64_t n, float *out);
+// What n steps, 1 <= n <= NM_GLOBAL_STEPS_MAX, have in common, patches [n, NM_PATCH] and rows [n, NM_STEP]:
+// out [NM_GLOBAL].
+void nm_emotion_global(const float *patches, const float *rows, int64_t n, float *out);
 
 #endif

@@ -22,7 +22,8 @@ static void measure_plain(const float *rows, int64_t n, float *mean, float *devi
   }
 }
 
-static void measure_tonal(const float *rows, int64_t n, float *out)
+// Returns the tonic.
+static int measure_tonal(const float *rows, int64_t n, float *out)
 {
   float chroma[NM_CHROMA_N] = {0};
   NmTonal tonal;
@@ -36,10 +37,21 @@ static void measure_tonal(const float *rows, int64_t n, float *out)
   out[14] = tonal.major - tonal.minor;
   memcpy(out + 15, tonal.sorted, sizeof tonal.sorted);
   memcpy(out + 27, tonal.fourier, sizeof tonal.fourier);
+  return tonal.tonic;
 }
 
-void nm_emotion_global(const float *rows, int64_t n, float *out)
+static void measure_triads(const float *rows, int64_t n, int tonic, float *out)
 {
-  measure_plain(rows, n, out, out + NM_STEP_PLAIN);
-  measure_tonal(rows, n, out + 2 * NM_STEP_PLAIN);
+  NmTriads triads;
+  nm_triads_init(&triads);
+  for (int64_t t = 0; t < n; ++t) nm_triads_add(&triads, rows + t * NM_STEP + NM_STEP_PITCH_CLASSES, tonic);
+  nm_triads_measure(&triads, out);
+}
+
+void nm_emotion_global(const float *patches, const float *rows, int64_t n, float *out)
+{
+  measure_plain(rows, n, out + NM_GLOBAL_MEAN, out + NM_GLOBAL_DEVIATION);
+  const int tonic = measure_tonal(rows, n, out + NM_GLOBAL_KEY);
+  measure_triads(rows, n, tonic, out + NM_GLOBAL_TRIADS);
+  nm_movement_measure(patches, n * NM_PATCH_TIMES, out + NM_GLOBAL_MOVEMENT);
 }

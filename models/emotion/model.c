@@ -50,7 +50,7 @@ static NmStatus read_machine(NmEmotionModel *model, const char *path, NmError *e
 {
   const size_t n = (size_t)model->config.n_centres;
   if (!n) return NM_OK;
-  model->centres = malloc(n * NM_GLOBAL * sizeof(float));
+  model->centres = malloc(n * NM_KERNEL_COLUMNS * sizeof(float));
   model->weights = malloc(n * NM_KERNEL_OUT * sizeof(float));
   if (!model->centres || !model->weights)
     return nm_error_set(err, NM_ERR_NO_MEMORY, "%s: out of memory", path);

@@ -5,6 +5,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
+#include "models/emotion/kernel.h"
+
 #define FIELD(name, low, high)                                                                               \
   {                                                                                                          \
 #name, offsetof(NmEmotionConfig, name), low, high                                                        \
@@ -209,7 +211,7 @@ void nm_emotion_declare_stats(const NmNet *net, const NmEmotionConfig *config)
     nm_graph_param(net->graph, net->params, tensors[i].name, NM_SHAPE1(tensors[i].n), NM_INIT_ONES);
   if (!config->n_centres) return;
   const int64_t n = config->n_centres;
-  nm_graph_param(net->graph, net->params, "kernel.centres", NM_SHAPE1(n * NM_GLOBAL), NM_INIT_ZEROS);
+  nm_graph_param(net->graph, net->params, "kernel.centres", NM_SHAPE1(n * NM_KERNEL_COLUMNS), NM_INIT_ZEROS);
   nm_graph_param(net->graph, net->params, "kernel.matern", NM_SHAPE1(n * NM_EMOTION_LABELS), NM_INIT_ZEROS);
 }
 

@@ -70,7 +70,7 @@ typedef struct {
       noise[NM_GLOBAL + 1]; // a plane through the normalised globals and its height (models/emotion/noise.h)
 } NmEmotionStats;
 
-// Declares "stats.*" and "known.*", and with n_centres "kernel.centres" [n_centres NM_GLOBAL] and
+// Declares "stats.*" and "known.*", and with n_centres "kernel.centres" [n_centres NM_KERNEL_COLUMNS] and
 // "kernel.matern" [n_centres NM_EMOTION_LABELS] (models/emotion/kernel.h).
 void nm_emotion_declare_stats(const NmNet *net, const NmEmotionConfig *config);
 void nm_emotion_set_stats(NmParams *params, const NmEmotionStats *stats);

@@ -109,10 +109,11 @@ static void release(Fit *f)
   free(f->values);
 }
 
-static void add_row(Fit *f, const NmEmotionStats *stats, const float *rows, int32_t n_steps, float y, float w)
+static void add_row(Fit *f, const NmEmotionStats *stats, const float *patches, const float *rows,
+                    int32_t n_steps, float y, float w)
 {
   float *x = f->x + f->n * N_COLUMNS;
-  nm_emotion_global(rows, n_steps, x);
+  nm_emotion_global(patches, rows, n_steps, x);
   nm_emotion_normalise_global(stats, x);
   x[NM_GLOBAL] = 1;
   f->y[f->n] = y;
@@ -159,11 +160,13 @@ NmStatus nm_emotion_fit_noise(const NmEmotionCorpus *corpus, const NmEmotionClip
   if (!reserve(&f, clips->n, n_steps) || !features) {
     status = nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   } else {
-    for (int32_t i = 0; i < clips->n; ++i)
-      add_row(&f, stats, corpus->rows + corpus->items[clips->items[i]].first * NM_STEP, n_steps, 0, 1);
+    for (int32_t i = 0; i < clips->n; ++i) {
+      const int64_t first = corpus->items[clips->items[i]].first;
+      add_row(&f, stats, corpus->patches + first * NM_PATCH, corpus->rows + first * NM_STEP, n_steps, 0, 1);
+    }
     for (uint64_t k = 0; k < N_NOISES; ++k) {
       hear(&f, features, k, n_steps);
-      add_row(&f, stats, f.rows, n_steps, 1, (float)clips->n / N_NOISES);
+      add_row(&f, stats, f.patches, f.rows, n_steps, 1, (float)clips->n / N_NOISES);
     }
     if (nm_ridge_fit(f.x, f.y, f.w, f.n, N_COLUMNS, 1, PENALTY, f.plane))
       shift(&f, clips->n, stats);

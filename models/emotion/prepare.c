@@ -18,8 +18,11 @@ typedef struct {
   NmEmotionCorpus *corpus;
   char (*names)[32]; // [n_items]
   float *listened;   // [MEASURES_MAX, 2]
-  NmEmotionFeatures *features;
-  const float *speeds; // [n_speeds] of the copies of training clips
+  NmPool *pool;
+  NmEmotionFeatures **features; // [threads of the pool]
+  NmStatus *statuses;           // [n_items]
+  NmError *errors;              // [n_items]
+  const float *speeds;          // [n_speeds] of the copies of training clips
   int n_speeds;
 } Work;
 
@@ -61,7 +64,7 @@ static float get_speed(const Work *w, const NmEmotionItem *item)
 
 // The features of item i, of whose steps there are as many as the labels say; a shorter sound's last step
 // goes on.
-static NmStatus listen(Work *w, int32_t i, NmError *err)
+static NmStatus listen(Work *w, NmEmotionFeatures *features, int32_t i, NmError *err)
 {
   char path[PATH_MAX];
   float *x = NULL;
@@ -72,9 +75,9 @@ static NmStatus listen(Work *w, int32_t i, NmError *err)
   if (status != NM_OK) return status;
   float *patches = w->corpus->patches + item->first * NM_PATCH,
         *rows = w->corpus->rows + item->first * NM_STEP;
-  nm_emotion_features_reset(w->features);
-  int64_t n_steps = nm_emotion_features_push(w->features, x, n, &n_taken, patches, rows, item->n_steps);
-  n_steps += nm_emotion_features_finish(w->features, patches + n_steps * NM_PATCH, rows + n_steps * NM_STEP,
+  nm_emotion_features_reset(features);
+  int64_t n_steps = nm_emotion_features_push(features, x, n, &n_taken, patches, rows, item->n_steps);
+  n_steps += nm_emotion_features_finish(features, patches + n_steps * NM_PATCH, rows + n_steps * NM_STEP,
                                         item->n_steps - n_steps);
   free(x);
   if (n_steps == 0) return nm_error_set(err, NM_ERR_BAD_DATA, "%s: too short", path);
@@ -85,16 +88,46 @@ static NmStatus listen(Work *w, int32_t i, NmError *err)
   return NM_OK;
 }
 
-static NmStatus listen_to_all(Work *w, NmError *err)
+static void listen_as_chunk(void *ctx, int64_t chunk, int worker)
+{
+  Work *w = ctx;
+  w->statuses[chunk] = listen(w, w->features[worker], (int32_t)chunk, &w->errors[chunk]);
+}
+
+static bool reserve_listening(Work *w)
 {
   NmEmotionCorpus *c = w->corpus;
-  NmStatus status = NM_OK;
+  const int n_threads = nm_pool_get_n_threads(w->pool);
   c->patches = malloc((size_t)c->n_steps * NM_PATCH * sizeof *c->patches);
   c->rows = malloc((size_t)c->n_steps * NM_STEP * sizeof *c->rows);
-  w->features = nm_emotion_features_new();
-  if (!c->patches || !c->rows || !w->features) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  for (int32_t i = 0; i < c->n_items && status == NM_OK; ++i) status = listen(w, i, err);
-  return status;
+  w->statuses = calloc((size_t)c->n_items + 1, sizeof *w->statuses);
+  w->errors = calloc((size_t)c->n_items + 1, sizeof *w->errors);
+  w->features = calloc((size_t)n_threads, sizeof(NmEmotionFeatures *));
+  if (!c->patches || !c->rows || !w->statuses || !w->errors || !w->features) return false;
+  for (int i = 0; i < n_threads; ++i)
+    if (!(w->features[i] = nm_emotion_features_new())) return false;
+  return true;
+}
+
+static NmStatus listen_to_all(Work *w, NmError *err)
+{
+  if (!reserve_listening(w)) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  nm_pool_run(w->pool, w->corpus->n_items, listen_as_chunk, w);
+  for (int32_t i = 0; i < w->corpus->n_items; ++i) {
+    if (w->statuses[i] == NM_OK) continue;
+    *err = w->errors[i];
+    return w->statuses[i];
+  }
+  return NM_OK;
+}
+
+static void stop_listening(Work *w)
+{
+  for (int i = 0; w->features && i < nm_pool_get_n_threads(w->pool); ++i)
+    nm_emotion_features_free(w->features[i]);
+  free(w->features);
+  free(w->statuses);
+  free(w->errors);
 }
 
 // --- tables ---
@@ -344,17 +377,17 @@ static NmStatus add_copies(Work *w, NmError *err)
   return NM_OK;
 }
 
-NmStatus nm_emotion_prepare(const char *dir, const char *out, const float *speeds, int n_speeds,
+NmStatus nm_emotion_prepare(NmPool *pool, const char *dir, const char *out, const float *speeds, int n_speeds,
                             NmEmotionPrepared *done, NmError *err)
 {
   NmEmotionCorpus corpus = {0};
-  Work w = {.dir = dir, .corpus = &corpus, .speeds = speeds, .n_speeds = n_speeds};
+  Work w = {.pool = pool, .dir = dir, .corpus = &corpus, .speeds = speeds, .n_speeds = n_speeds};
   NmStatus status = read_folder(&w, err);
   if (status == NM_OK) status = add_copies(&w, err);
   if (status == NM_OK) status = listen_to_all(&w, err);
   if (status == NM_OK) status = nm_emotion_corpus_save(&corpus, out, err);
   *done = (NmEmotionPrepared){corpus.n_items, corpus.n_steps, corpus.n_curves};
-  nm_emotion_features_free(w.features);
+  stop_listening(&w);
   free(w.names);
   free(w.listened);
   nm_emotion_corpus_fini(&corpus);

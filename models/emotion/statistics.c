@@ -100,7 +100,8 @@ NmStatus nm_emotion_statistics(const NmEmotionCorpus *c, const NmEmotionClips *c
     measure_steps(c, clips, n_steps, stats, sums);
     for (int32_t i = 0; i < clips->n; ++i) {
       float *global = globals + (int64_t)i * NM_GLOBAL;
-      nm_emotion_global(c->rows + c->items[clips->items[i]].first * NM_STEP, n_steps, global);
+      const int64_t first = c->items[clips->items[i]].first;
+      nm_emotion_global(c->patches + first * NM_PATCH, c->rows + first * NM_STEP, n_steps, global);
       add(&sums[3], global, NM_GLOBAL);
     }
     finish(&sums[3], NM_GLOBAL, stats->global[0], stats->global[1]);
@@ -119,7 +120,7 @@ NmStatus nm_emotion_statistics(const NmEmotionCorpus *c, const NmEmotionClips *c
 void nm_emotion_describe_clip(const NmEmotionCorpus *c, const NmEmotionStats *stats, int32_t item,
                               int64_t first, int32_t n_steps, float *global, float label[NM_EMOTION_LABELS])
 {
-  nm_emotion_global(c->rows + first * NM_STEP, n_steps, global);
+  nm_emotion_global(c->patches + first * NM_PATCH, c->rows + first * NM_STEP, n_steps, global);
   nm_emotion_normalise_global(stats, global);
   for (int d = 0; d < 2; ++d) {
     label[d] = 0;

@@ -15,7 +15,7 @@ typedef struct {
 NmStatus nm_emotion_statistics(const NmEmotionCorpus *corpus, const NmEmotionClips *clips, int32_t n_steps,
                                NmEmotionStats *stats, NmError *err) NM_NODISCARD;
 
-// The normalised globals [NM_GLOBAL] of n_steps rows of an item from `first` on, and their labels: the mean
+// The normalised globals [NM_GLOBAL] of n_steps steps of an item from `first` on, and their labels: the mean
 // now, and the whole.
 void nm_emotion_describe_clip(const NmEmotionCorpus *corpus, const NmEmotionStats *stats, int32_t item,
                               int64_t first, int32_t n_steps, float *global, float label[NM_EMOTION_LABELS]);

@@ -81,6 +81,7 @@ void nm_tonal_measure(const float chroma[NM_CHROMA_N], NmTonal *tonal)
   tonal->major = (float)correlate(z, major_profile, &tonic_major);
   tonal->minor = (float)correlate(z, minor_profile, &tonic_minor);
   const int tonic = tonal->major >= tonal->minor ? tonic_major : tonic_minor;
+  tonal->tonic = tonic;
   for (int i = 0; i < NM_CHROMA_N; ++i) tonal->turned[i] = chroma[(i + tonic) % NM_CHROMA_N];
   memcpy(tonal->sorted, chroma, sizeof tonal->sorted);
   qsort(tonal->sorted, NM_CHROMA_N, sizeof *tonal->sorted, by_size);

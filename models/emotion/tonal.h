@@ -27,6 +27,7 @@ typedef struct {
   float sorted[NM_CHROMA_N]; // ascending
   float fourier[6];          // magnitudes of the circle's Fourier transform, 1 to 6 (Quinn 2006)
   float major, minor;        // greatest correlation with the profiles of Krumhansl and Kessler (1982)
+  int tonic;                 // class that `turned` begins with
 } NmTonal;
 
 void nm_tonal_measure(const float chroma[NM_CHROMA_N], NmTonal *tonal);

@@ -32,30 +32,40 @@ struct NmEmotionTrainer {
 
 // --- clips ---
 
-static bool divide(NmEmotionTrainer *t)
+// Folds are the same for corpora of the same length, so that other renderings of the same pieces are held out
+// together.
+static void divide_source(NmEmotionTrainer *t, int32_t source, int32_t *scratch)
 {
   const NmEmotionCorpus *c = t->corpus;
   NmRng rng;
-  int32_t n = 0, *all = calloc((size_t)c->n_items + 1, sizeof *all);
+  int32_t n = 0;
+  for (int32_t i = 0; i < c->n_items; ++i) {
+    if (c->items[i].source != source || c->items[i].n_steps < t->training.n_steps) continue;
+    if (c->items[i].split == NM_EMOTION_TRAIN)
+      scratch[n++] = i;
+    else if (c->items[i].split == NM_EMOTION_VALID && t->training.fold < 0)
+      t->held.items[t->held.n++] = i;
+  }
+  nm_rng_init(&rng, 12345);
+  nm_rng_shuffle_i32(&rng, scratch, n);
+  for (int32_t i = 0; i < n; ++i) {
+    NmEmotionClips *clips = t->training.fold >= 0 && i % N_FOLDS == t->training.fold ? &t->held : &t->train;
+    clips->items[clips->n++] = scratch[i];
+  }
+}
+
+static bool divide(NmEmotionTrainer *t)
+{
+  const NmEmotionCorpus *c = t->corpus;
+  int32_t *all = calloc((size_t)c->n_items + 1, sizeof *all);
   t->train.items = calloc((size_t)c->n_items + 1, sizeof(int32_t));
   t->held.items = calloc((size_t)c->n_items + 1, sizeof(int32_t));
   if (!all || !t->train.items || !t->held.items) {
     free(all);
     return false;
   }
-  for (int32_t i = 0; i < c->n_items; ++i) {
-    if (c->items[i].n_steps < t->training.n_steps) continue;
-    if (c->items[i].split == NM_EMOTION_TRAIN)
-      all[n++] = i;
-    else if (c->items[i].split == NM_EMOTION_VALID && t->training.fold < 0)
-      t->held.items[t->held.n++] = i;
-  }
-  nm_rng_init(&rng, 12345);
-  nm_rng_shuffle_i32(&rng, all, n);
-  for (int32_t i = 0; i < n; ++i) {
-    NmEmotionClips *clips = t->training.fold >= 0 && i % N_FOLDS == t->training.fold ? &t->held : &t->train;
-    clips->items[clips->n++] = all[i];
-  }
+  for (int32_t source = 0; source < nm_emotion_corpus_get_n_sources(c); ++source)
+    divide_source(t, source, all);
   free(all);
   return true;
 }
@@ -87,7 +97,7 @@ static NmStatus fit_machine(NmEmotionTrainer *t, NmError *err)
   NmKernelMachine *m = &t->machine;
   const size_t n = (size_t)t->train.n;
   float *labels = calloc(NM_KERNEL_OUT * n + 1, sizeof *labels);
-  t->centres = calloc(n * NM_GLOBAL + 1, sizeof *t->centres);
+  t->centres = calloc(n * NM_KERNEL_COLUMNS + 1, sizeof *t->centres);
   t->kernel_weights = calloc(NM_KERNEL_OUT * n + 1, sizeof *t->kernel_weights);
   if (!labels || !t->centres || !t->kernel_weights) {
     free(labels);
@@ -95,9 +105,10 @@ static NmStatus fit_machine(NmEmotionTrainer *t, NmError *err)
   }
   for (size_t i = 0; i < n; ++i) {
     const int32_t item = t->train.items[i];
-    float *label = labels + NM_KERNEL_OUT * i;
+    float global[NM_GLOBAL], *label = labels + NM_KERNEL_OUT * i;
     nm_emotion_describe_clip(t->corpus, t->stats, item, t->corpus->items[item].first, t->training.n_steps,
-                             t->centres + i * NM_GLOBAL, label);
+                             global, label);
+    nm_kernel_pack(global, t->centres + i * NM_KERNEL_COLUMNS);
     for (int d = 0; d < NM_KERNEL_OUT; ++d) label[d] -= t->stats->label[0][d];
   }
   const NmStatus status = nm_kernel_fit(t->centres, labels, (int64_t)n, t->kernel_weights, err);
@@ -253,19 +264,27 @@ static NmStatus predict(NmEmotionTrainer *t, Predictions *p, float *values, NmEr
   return status;
 }
 
-NmStatus nm_emotion_trainer_validate(NmEmotionTrainer *t, NmEmotionValidation *v, NmError *err)
+NmStatus nm_emotion_trainer_validate(NmEmotionTrainer *t, int32_t source, NmEmotionValidation *v,
+                                     NmError *err)
 {
   const int64_t T = t->training.n_steps, H = t->held.n, N = H * T;
   float *memory = calloc((size_t)(6 * N + 4 * H + t->training.n_batch * T * NM_EMOTION_OUT), sizeof *memory);
+  int64_t first = 0, n = 0;
   if (!memory) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
   Predictions p = {memory, memory + 2 * N, memory + 4 * N, memory + 6 * N, memory + 6 * N + 2 * H};
   nm_params_swap_average(t->params);
   const NmStatus status = predict(t, &p, memory + 6 * N + 4 * H, err);
   nm_params_swap_average(t->params);
+  for (int32_t i = 0; i < t->held.n; ++i) {
+    const int32_t of = t->corpus->items[t->held.items[i]].source;
+    first += of < source;
+    n += of == source;
+  }
   for (int d = 0; d < 2 && status == NM_OK; ++d) {
-    v->members[d] = nm_emotion_score(p.members + d, p.labels + d, N, 2);
-    v->all[d] = nm_emotion_score(p.all + d, p.labels + d, N, 2);
-    v->whole[d] = nm_emotion_score(p.whole + d, p.whole_labels + d, H, 2);
+    const int64_t now = 2 * T * first + d, whole = 2 * first + d;
+    v->members[d] = nm_emotion_score(p.members + now, p.labels + now, T * n, 2);
+    v->all[d] = nm_emotion_score(p.all + now, p.labels + now, T * n, 2);
+    v->whole[d] = nm_emotion_score(p.whole + whole, p.whole_labels + whole, n, 2);
   }
   free(memory);
   return status;

@@ -44,13 +44,14 @@ NmStatus nm_emotion_trainer_step(NmEmotionTrainer *trainer, int64_t step, double
 NmStatus nm_emotion_trainer_pretrain(NmEmotionTrainer *trainer, int64_t n_steps, double lr, double *first,
                                      double *last, NmError *err) NM_NODISCARD;
 
-// Of the held-out clips, with the average of weights: half seconds pooled, and means of clips against how the
-// whole was rated; of the members alone and of all that is averaged. [valence, arousal]
+// Of a source's held-out clips (those of a corpus, of several), with the average of weights: half seconds
+// pooled, and means of clips against how the whole was rated; of the members alone and of all that is
+// averaged. [valence, arousal]
 typedef struct {
   NmEmotionScore members[2], all[2], whole[2];
 } NmEmotionValidation;
 
-NmStatus nm_emotion_trainer_validate(NmEmotionTrainer *trainer, NmEmotionValidation *v,
+NmStatus nm_emotion_trainer_validate(NmEmotionTrainer *trainer, int32_t source, NmEmotionValidation *v,
                                      NmError *err) NM_NODISCARD;
 
 NmParams *nm_emotion_trainer_get_params(NmEmotionTrainer *trainer);
