@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // `neume train emotion`: trains the emotion network on a corpus of neume prepare emotion.
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/commands/train_tasks.h"
@@ -52,9 +53,36 @@ static NmStatus read_plan(NmRecipe *r, Plan *p, NmError *err)
   t->weight_error = nm_recipe_get_number(r, "error_weight", 1, 0, 100);
   t->weight_self = nm_recipe_get_number(r, "diagonal_weight", .1, 0, 100);
   t->weight_variance = nm_recipe_get_number(r, "variance_weight", .1, 0, 100);
+  t->first_only = nm_recipe_get_integer(r, "first_corpus_only", 0, 0, 1) == 1;
   t->seed = (uint64_t)nm_recipe_get_integer(r, "seed", 1, 0, INT32_MAX);
   t->fold = (int32_t)nm_recipe_get_integer(r, "fold", -1, -1, 4);
   return nm_recipe_check(r, err);
+}
+
+// R2 of all that is averaged, and of its parts alone.
+static void say(const NmTrainJob *job, const Plan *p, int64_t step, double loss, double error,
+                const NmEmotionValidation *v)
+{
+  const NmEmotionScore *now = v->now[NM_EMOTION_ALL], *whole = v->whole[NM_EMOTION_ALL];
+  char parts[2][64];
+  for (int i = 0; i < 2; ++i)
+    snprintf(parts[i], sizeof parts[i], "%.4f %.4f, whole %.4f %.4f", v->now[i][0].r2, v->now[i][1].r2,
+             v->whole[i][0].r2, v->whole[i][1].r2);
+  nm_train_job_say(
+      job, step, p->n_steps,
+      "loss %.4f error %.4f; held out: R2 %.4f %.4f, whole %.4f %.4f (members %s; kernel %s), CCC "
+      "%.3f %.3f, RMSE %.4f %.4f",
+      loss, error, now[0].r2, now[1].r2, whole[0].r2, whole[1].r2, parts[0], parts[1], now[0].ccc, now[1].ccc,
+      now[0].rmse, now[1].rmse);
+}
+
+static void write_log(FILE *log, int64_t step, double loss, double error, const NmEmotionValidation *v)
+{
+  const NmEmotionScore *members = v->now[NM_EMOTION_MEMBERS], *all = v->now[NM_EMOTION_ALL],
+                       *whole = v->whole[NM_EMOTION_ALL];
+  fprintf(log, "%lld\t%.5f\t%.5f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\n",
+          (long long)step, loss, error, members[0].r2, members[1].r2, all[0].r2, all[1].r2, all[0].ccc,
+          all[1].ccc, all[0].rmse, all[1].rmse, whole[0].r2, whole[1].r2);
 }
 
 static NmStatus report(const NmTrainJob *job, const Plan *p, NmEmotionTrainer *trainer, int32_t source,
@@ -63,16 +91,8 @@ static NmStatus report(const NmTrainJob *job, const Plan *p, NmEmotionTrainer *t
   NmEmotionValidation v;
   const NmStatus status = nm_emotion_trainer_validate(trainer, source, &v, err);
   if (status != NM_OK) return status;
-  nm_train_job_say(
-      job, step, p->n_steps,
-      "loss %.4f error %.4f; held out: R2 %.3f %.3f (members alone %.3f %.3f), CCC %.3f %.3f, RMSE %.4f "
-      "%.4f; whole clips R2 %.3f %.3f",
-      loss, error, v.all[0].r2, v.all[1].r2, v.members[0].r2, v.members[1].r2, v.all[0].ccc, v.all[1].ccc,
-      v.all[0].rmse, v.all[1].rmse, v.whole[0].r2, v.whole[1].r2);
-  if (log)
-    fprintf(log, "%lld\t%.5f\t%.5f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\t%.4f\n",
-            (long long)step, loss, error, v.members[0].r2, v.members[1].r2, v.all[0].r2, v.all[1].r2,
-            v.all[0].ccc, v.all[1].ccc, v.all[0].rmse, v.all[1].rmse, v.whole[0].r2, v.whole[1].r2);
+  say(job, p, step, loss, error, &v);
+  if (log) write_log(log, step, loss, error, &v);
   return NM_OK;
 }
 

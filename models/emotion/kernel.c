@@ -8,7 +8,8 @@
 #include "models/emotion/solve.h"
 
 #define SCALE 1.36e-4
-#define PENALTY 0.1
+#define PENALTY 0.2
+#define JITTER 1e-6 // of two clips that are the same
 
 // How much a difference in each group of columns counts for valence and for arousal; chosen by
 // cross-validation on the training clips.
@@ -77,39 +78,77 @@ static void compare(const Weights *w, const float *a, const float *b, double lik
   likeness[1] = exp(-sqrt(arousal));
 }
 
-// The kernels of all pairs, and the penalty: a [2, n, n], the lower triangles.
-static void fill_kernels(const float *centres, int64_t n, double *a)
+// All of a fit for one target, 0 valence and 1 arousal.
+typedef struct {
+  const NmKernelLessons *lessons;
+  Weights weights;
+  int target;
+  double *likeness; // [n_centres, n]
+  double *a;        // [n_centres, n_centres], the lower triangle
+  double *b;        // [n_centres, 2], now and the whole
+} Fit;
+
+static void fill_likeness(void *ctx, int64_t i, int worker)
 {
-  Weights w;
-  double likeness[2];
-  fill_weights(&w);
-  for (int64_t i = 0; i < n; ++i)
-    for (int64_t k = 0; k <= i; ++k) {
-      compare(&w, centres + i * NM_KERNEL_COLUMNS, centres + k * NM_KERNEL_COLUMNS, likeness);
-      for (int d = 0; d < 2; ++d) a[(d * n + i) * n + k] = likeness[d] + (i == k) * PENALTY;
-    }
+  Fit *f = ctx;
+  double both[2];
+  for (int64_t k = 0; k < f->lessons->n; ++k) {
+    compare(&f->weights, f->lessons->clips + i * NM_KERNEL_COLUMNS, f->lessons->clips + k * NM_KERNEL_COLUMNS,
+            both);
+    f->likeness[i * f->lessons->n + k] = both[f->target];
+  }
 }
 
-// The labels of target d now and of the whole; b [n, 2].
-static bool solve(double *a, const float *labels, int64_t n, int d, double *b, float *weights)
+static double multiply(const double *x, const double *y, int64_t n)
 {
-  if (!nm_cholesky_factor(a, n)) return false;
-  for (int64_t i = 0; i < 2 * n; ++i) b[i] = labels[2 * i + d];
-  nm_cholesky_solve(a, n, b, 2);
-  for (int64_t i = 0; i < 2 * n; ++i) weights[2 * i + d] = (float)b[i];
+  double sum = 0;
+#pragma omp simd reduction(+ : sum)
+  for (int64_t i = 0; i < n; ++i) sum += x[i] * y[i];
+  return sum;
+}
+
+// Row i of K K^T + penalty K', and of K y, where K' are the centres' likenesses to each other.
+static void fill_equation(void *ctx, int64_t i, int worker)
+{
+  Fit *f = ctx;
+  const int64_t n = f->lessons->n, n_centres = f->lessons->n_centres;
+  const double *row = f->likeness + i * n;
+  for (int64_t k = 0; k <= i; ++k)
+    f->a[i * n_centres + k] = multiply(row, f->likeness + k * n, n) + PENALTY * (row[k] + (i == k) * JITTER);
+  for (int d = 0; d < 2; ++d) {
+    f->b[2 * i + d] = 0;
+    for (int64_t k = 0; k < n; ++k)
+      f->b[2 * i + d] += row[k] * f->lessons->labels[k * NM_KERNEL_OUT + 2 * d + f->target];
+  }
+}
+
+static bool solve(NmPool *pool, Fit *f, int target, float *weights)
+{
+  const int64_t n = f->lessons->n_centres;
+  f->target = target;
+  nm_pool_run(pool, n, fill_likeness, f);
+  nm_pool_run(pool, n, fill_equation, f);
+  if (!nm_cholesky_factor(f->a, n)) return false;
+  nm_cholesky_solve(f->a, n, f->b, 2);
+  for (int64_t i = 0; i < 2 * n; ++i) weights[2 * i + target] = (float)f->b[i];
   return true;
 }
 
-NmStatus nm_kernel_fit(const float *centres, const float *labels, int64_t n, float *weights, NmError *err)
+NmStatus nm_kernel_fit(NmPool *pool, const NmKernelLessons *lessons, float *weights, NmError *err)
 {
-  double *a = calloc((size_t)(2 * n * n), sizeof *a), *b = calloc((size_t)(2 * n), sizeof *b);
-  NmStatus status = a && b ? NM_OK : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  if (status == NM_OK) fill_kernels(centres, n, a);
+  const size_t n = (size_t)lessons->n_centres;
+  Fit f = {.lessons = lessons,
+           .likeness = malloc((n * (size_t)lessons->n + 1) * sizeof(double)),
+           .a = malloc((n * n + 1) * sizeof(double)),
+           .b = malloc((2 * n + 1) * sizeof(double))};
+  NmStatus status = f.likeness && f.a && f.b ? NM_OK : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  fill_weights(&f.weights);
   for (int d = 0; d < 2 && status == NM_OK; ++d)
-    if (!solve(a + d * n * n, labels, n, d, b, weights))
+    if (!solve(pool, &f, d, weights))
       status = nm_error_set(err, NM_ERR_BAD_DATA, "the training clips' measures are not numbers");
-  free(a);
-  free(b);
+  free(f.likeness);
+  free(f.a);
+  free(f.b);
   return status;
 }
 

@@ -8,7 +8,7 @@
 #ifndef NM_EMOTION_KERNEL_H
 #define NM_EMOTION_KERNEL_H
 
-#include "dsp/base/status.h"
+#include "dsp/base/pool.h"
 #include "models/emotion/features.h"
 
 enum {
@@ -26,9 +26,16 @@ typedef struct {
 // The columns of a normalised global [NM_GLOBAL] that are looked at, packed [NM_KERNEL_COLUMNS].
 void nm_kernel_pack(const float *global, float *packed);
 
-// Weights [n, NM_KERNEL_OUT] for centres [n, NM_KERNEL_COLUMNS] and their labels [n, NM_KERNEL_OUT] less
-// their mean.
-NmStatus nm_kernel_fit(const float *centres, const float *labels, int64_t n, float *weights,
+// Clips to learn from, more than there are centres: those are the first of them, the rest are copies. By
+// projected ridge regression (Smola, Schoelkopf 2000) copies cost the model nothing.
+typedef struct {
+  int64_t n, n_centres;
+  const float *clips;  // [n, NM_KERNEL_COLUMNS], packed
+  const float *labels; // [n, NM_KERNEL_OUT] less their mean
+} NmKernelLessons;
+
+// Weights [n_centres, NM_KERNEL_OUT]; `pool` may be NULL.
+NmStatus nm_kernel_fit(NmPool *pool, const NmKernelLessons *lessons, float *weights,
                        NmError *err) NM_NODISCARD;
 
 // What the labels of a normalised global [NM_GLOBAL] should be.

@@ -49,8 +49,10 @@ static void divide_source(NmEmotionTrainer *t, int32_t source, int32_t *scratch)
   nm_rng_init(&rng, 12345);
   nm_rng_shuffle_i32(&rng, scratch, n);
   for (int32_t i = 0; i < n; ++i) {
-    NmEmotionClips *clips = t->training.fold >= 0 && i % N_FOLDS == t->training.fold ? &t->held : &t->train;
-    clips->items[clips->n++] = scratch[i];
+    if (t->training.fold >= 0 && i % N_FOLDS == t->training.fold)
+      t->held.items[t->held.n++] = scratch[i];
+    else if (source == 0 || !t->training.first_only)
+      t->train.items[t->train.n++] = scratch[i];
   }
 }
 
@@ -92,26 +94,43 @@ static void set_inputs(NmEmotionTrainer *t, const NmEmotionInputs *in, NmVar lab
   nm_graph_set_int(t->graph, in->len, t->batch.len);
 }
 
+// Packed measures and labels of an item at place `at` of the lessons.
+static void add_lesson(const NmEmotionTrainer *t, int32_t item, int64_t at, float *clips, float *labels)
+{
+  float global[NM_GLOBAL], *label = labels + NM_KERNEL_OUT * at;
+  nm_emotion_describe_clip(t->corpus, t->stats, item, t->corpus->items[item].first, t->training.n_steps,
+                           global, label);
+  nm_kernel_pack(global, clips + at * NM_KERNEL_COLUMNS);
+  for (int d = 0; d < NM_KERNEL_OUT; ++d) label[d] -= t->stats->label[0][d];
+}
+
+// The training clips, then all of their copies. Returns how many.
+static int64_t fill_lessons(const NmEmotionTrainer *t, float *clips, float *labels)
+{
+  const NmEmotionBatch *batch = &t->batch;
+  int64_t n = 0;
+  for (int32_t i = 0; i < t->train.n; ++i) add_lesson(t, t->train.items[i], n++, clips, labels);
+  for (int32_t i = 0; i < t->train.n && t->training.copies > 0; ++i)
+    for (int32_t k = batch->first[t->train.items[i]]; k < batch->first[t->train.items[i] + 1]; ++k)
+      add_lesson(t, batch->copies[k], n++, clips, labels);
+  return n;
+}
+
 static NmStatus fit_machine(NmEmotionTrainer *t, NmError *err)
 {
   NmKernelMachine *m = &t->machine;
-  const size_t n = (size_t)t->train.n;
-  float *labels = calloc(NM_KERNEL_OUT * n + 1, sizeof *labels);
-  t->centres = calloc(n * NM_KERNEL_COLUMNS + 1, sizeof *t->centres);
+  const size_t n = (size_t)t->train.n, room = (size_t)t->corpus->n_items + 1;
+  float *labels = calloc(NM_KERNEL_OUT * room, sizeof *labels);
+  t->centres = calloc(NM_KERNEL_COLUMNS * room, sizeof *t->centres);
   t->kernel_weights = calloc(NM_KERNEL_OUT * n + 1, sizeof *t->kernel_weights);
-  if (!labels || !t->centres || !t->kernel_weights) {
-    free(labels);
-    return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  NmStatus status = labels && t->centres && t->kernel_weights
+                        ? NM_OK
+                        : nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
+  if (status == NM_OK) {
+    const int64_t n_clips = fill_lessons(t, t->centres, labels);
+    const NmKernelLessons lessons = {n_clips, t->train.n, t->centres, labels};
+    status = nm_kernel_fit(t->pool, &lessons, t->kernel_weights, err);
   }
-  for (size_t i = 0; i < n; ++i) {
-    const int32_t item = t->train.items[i];
-    float global[NM_GLOBAL], *label = labels + NM_KERNEL_OUT * i;
-    nm_emotion_describe_clip(t->corpus, t->stats, item, t->corpus->items[item].first, t->training.n_steps,
-                             global, label);
-    nm_kernel_pack(global, t->centres + i * NM_KERNEL_COLUMNS);
-    for (int d = 0; d < NM_KERNEL_OUT; ++d) label[d] -= t->stats->label[0][d];
-  }
-  const NmStatus status = nm_kernel_fit(t->centres, labels, (int64_t)n, t->kernel_weights, err);
   *m = (NmKernelMachine){.n = (int64_t)n, .centres = t->centres, .weights = t->kernel_weights};
   memcpy(m->mean, t->stats->label[0], sizeof m->mean);
   free(labels);
@@ -215,31 +234,34 @@ NmStatus nm_emotion_trainer_step(NmEmotionTrainer *t, int64_t step, double lr, d
 
 // --- validation ---
 
-// Predictions of all held-out clips, [held, T, 2] each.
+// Predictions of all held-out clips.
 typedef struct {
-  float *members, *all, *labels, *whole, *whole_labels;
+  float *now[3], *whole[3]; // of the members, the kernel machine, both: [held, T, 2] and [held, 2]
+  float *labels, *whole_labels;
 } Predictions;
 
-static void collect(NmEmotionTrainer *t, const float *out, int32_t first, int32_t n, Predictions *p)
+// Clip i of the batch, the one at place `at` of those held out.
+static void collect_clip(const NmEmotionTrainer *t, const float *out, int32_t i, int32_t at, Predictions *p)
 {
   const int64_t T = t->training.n_steps;
   const float share = t->machine.n ? (float)t->training.config.kernel_percent / 100 : 0;
-  for (int32_t i = 0; i < n; ++i) {
-    const NmEmotionItem *item = &t->corpus->items[t->held.items[first + i]];
-    float base[NM_KERNEL_OUT] = {0}, *whole = p->whole + 2 * (first + i);
-    if (t->machine.n) nm_kernel_predict(&t->machine, t->batch.globals + i * T * NM_GLOBAL, base);
-    for (int d = 0; d < 2; ++d) {
-      whole[d] = 0;
-      for (int64_t s = 0; s < T; ++s) {
-        const int64_t at = ((first + i) * T + s) * 2 + d;
-        p->members[at] = out[(i * T + s) * NM_EMOTION_OUT + d];
-        p->all[at] = (1 - share) * p->members[at] + share * base[d];
-        p->labels[at] = t->corpus->labels[2 * (item->first + s) + d];
-        const float rated = out[(i * T + s) * NM_EMOTION_OUT + 2 + d];
-        whole[d] += ((1 - share) * rated + share * base[2 + d]) / (float)T;
-      }
-      p->whole_labels[2 * (first + i) + d] = item->static_label[d];
+  const NmEmotionItem *item = &t->corpus->items[t->held.items[at]];
+  float base[NM_KERNEL_OUT] = {0}, rated[2] = {0};
+  if (t->machine.n) nm_kernel_predict(&t->machine, t->batch.globals + i * T * NM_GLOBAL, base);
+  for (int d = 0; d < 2; ++d) {
+    for (int64_t s = 0; s < T; ++s) {
+      const float *step = out + (i * T + s) * NM_EMOTION_OUT;
+      const int64_t to = (at * T + s) * 2 + d;
+      p->now[0][to] = step[d];
+      p->now[1][to] = base[d];
+      p->now[2][to] = (1 - share) * step[d] + share * base[d];
+      p->labels[to] = t->corpus->labels[2 * (item->first + s) + d];
+      rated[d] += step[2 + d] / (float)T;
     }
+    p->whole[0][2 * at + d] = rated[d];
+    p->whole[1][2 * at + d] = base[2 + d];
+    p->whole[2][2 * at + d] = (1 - share) * rated[d] + share * base[2 + d];
+    p->whole_labels[2 * at + d] = item->static_label[d];
   }
 }
 
@@ -259,33 +281,47 @@ static NmStatus predict(NmEmotionTrainer *t, Predictions *p, float *values, NmEr
     nm_graph_set_training(t->graph, false, 0);
     nm_graph_forward(t->graph);
     nm_graph_get(t->graph, out.out, values);
-    collect(t, values, first, n, p);
+    for (int32_t i = 0; i < n; ++i) collect_clip(t, values, i, first + i, p);
   }
   return status;
+}
+
+// The held-out clips of a source are together: the first, and how many.
+static int64_t find_source(const NmEmotionTrainer *t, int32_t source, int64_t *first)
+{
+  int64_t n = 0;
+  *first = 0;
+  for (int32_t i = 0; i < t->held.n; ++i) {
+    const int32_t of = t->corpus->items[t->held.items[i]].source;
+    *first += of < source;
+    n += of == source;
+  }
+  return n;
 }
 
 NmStatus nm_emotion_trainer_validate(NmEmotionTrainer *t, int32_t source, NmEmotionValidation *v,
                                      NmError *err)
 {
   const int64_t T = t->training.n_steps, H = t->held.n, N = H * T;
-  float *memory = calloc((size_t)(6 * N + 4 * H + t->training.n_batch * T * NM_EMOTION_OUT), sizeof *memory);
-  int64_t first = 0, n = 0;
+  float *memory = calloc((size_t)(8 * N + 8 * H + t->training.n_batch * T * NM_EMOTION_OUT), sizeof *memory);
+  int64_t first;
   if (!memory) return nm_error_set(err, NM_ERR_NO_MEMORY, "out of memory");
-  Predictions p = {memory, memory + 2 * N, memory + 4 * N, memory + 6 * N, memory + 6 * N + 2 * H};
-  nm_params_swap_average(t->params);
-  const NmStatus status = predict(t, &p, memory + 6 * N + 4 * H, err);
-  nm_params_swap_average(t->params);
-  for (int32_t i = 0; i < t->held.n; ++i) {
-    const int32_t of = t->corpus->items[t->held.items[i]].source;
-    first += of < source;
-    n += of == source;
+  Predictions p = {.labels = memory, .whole_labels = memory + 2 * N};
+  float *next = memory + 2 * N + 2 * H;
+  for (int i = 0; i < 3; ++i, next += 2 * N + 2 * H) {
+    p.now[i] = next;
+    p.whole[i] = next + 2 * N;
   }
-  for (int d = 0; d < 2 && status == NM_OK; ++d) {
-    const int64_t now = 2 * T * first + d, whole = 2 * first + d;
-    v->members[d] = nm_emotion_score(p.members + now, p.labels + now, T * n, 2);
-    v->all[d] = nm_emotion_score(p.all + now, p.labels + now, T * n, 2);
-    v->whole[d] = nm_emotion_score(p.whole + whole, p.whole_labels + whole, n, 2);
-  }
+  nm_params_swap_average(t->params);
+  const NmStatus status = predict(t, &p, next, err);
+  nm_params_swap_average(t->params);
+  const int64_t n = find_source(t, source, &first);
+  for (int i = 0; i < 3 && status == NM_OK; ++i)
+    for (int d = 0; d < 2; ++d) {
+      const int64_t now = 2 * T * first + d, whole = 2 * first + d;
+      v->now[i][d] = nm_emotion_score(p.now[i] + now, p.labels + now, T * n, 2);
+      v->whole[i][d] = nm_emotion_score(p.whole[i] + whole, p.whole_labels + whole, n, 2);
+    }
   free(memory);
   return status;
 }

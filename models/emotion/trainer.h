@@ -21,6 +21,7 @@ typedef struct {
   double weight_error, weight_self,
       weight_variance; // of the mean square error, of steps' weight to themselves, of the
                        // likelihood that the variances are learned by
+  bool first_only;     // of several corpora, the first alone is learned from; the others are only measured
   uint64_t seed;
   int32_t fold; // >= 0: of five folds of the training split this one is held out, instead of the valid split
 } NmEmotionTraining;
@@ -45,10 +46,11 @@ NmStatus nm_emotion_trainer_pretrain(NmEmotionTrainer *trainer, int64_t n_steps,
                                      double *last, NmError *err) NM_NODISCARD;
 
 // Of a source's held-out clips (those of a corpus, of several), with the average of weights: half seconds
-// pooled, and means of clips against how the whole was rated; of the members alone and of all that is
-// averaged. [valence, arousal]
+// pooled, and means of clips against how the whole was rated. [NmEmotionPart][valence, arousal]
+typedef enum { NM_EMOTION_MEMBERS, NM_EMOTION_MACHINE, NM_EMOTION_ALL, NM_EMOTION_N_PARTS } NmEmotionPart;
+
 typedef struct {
-  NmEmotionScore members[2], all[2], whole[2];
+  NmEmotionScore now[NM_EMOTION_N_PARTS][2], whole[NM_EMOTION_N_PARTS][2];
 } NmEmotionValidation;
 
 NmStatus nm_emotion_trainer_validate(NmEmotionTrainer *trainer, int32_t source, NmEmotionValidation *v,
