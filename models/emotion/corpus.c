@@ -130,7 +130,7 @@ NmStatus nm_emotion_corpus_open(NmEmotionCorpus *c, const char *dir, NmError *er
 
 int32_t nm_emotion_corpus_get_n_sources(const NmEmotionCorpus *c)
 {
-  return c->n_items > 0 ? c->items[c->n_items - 1].source + 1 : 1;
+  return c->n_items > 0 ? c->items[c->n_items - 1].source + 1 : 0;
 }
 
 // Room for n of `size` bytes each; when memory is out, the array as it was, and *ok false.

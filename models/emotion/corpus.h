@@ -47,7 +47,7 @@ typedef struct {
 NmStatus nm_emotion_corpus_open(NmEmotionCorpus *corpus, const char *dir, NmError *err) NM_NODISCARD;
 void nm_emotion_corpus_fini(NmEmotionCorpus *corpus);
 
-// How many corpora were joined; 1 for one that was opened.
+// How many corpora were joined; 0 when there is nothing, 1 for one that was opened.
 int32_t nm_emotion_corpus_get_n_sources(const NmEmotionCorpus *corpus);
 
 // Adds copies of all of `more`, as a further source. NM_ERR_NO_MEMORY leaves the corpus as it was.

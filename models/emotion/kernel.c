@@ -8,7 +8,6 @@
 #include "models/emotion/solve.h"
 
 #define SCALE 1.36e-4
-#define PENALTY 0.2
 #define JITTER 1e-6 // of two clips that are the same
 
 // How much a difference in each group of columns counts for valence and for arousal; chosen by
@@ -114,7 +113,8 @@ static void fill_equation(void *ctx, int64_t i, int worker)
   const int64_t n = f->lessons->n, n_centres = f->lessons->n_centres;
   const double *row = f->likeness + i * n;
   for (int64_t k = 0; k <= i; ++k)
-    f->a[i * n_centres + k] = multiply(row, f->likeness + k * n, n) + PENALTY * (row[k] + (i == k) * JITTER);
+    f->a[i * n_centres + k] =
+        multiply(row, f->likeness + k * n, n) + NM_KERNEL_PENALTY * (row[k] + (i == k) * JITTER);
   for (int d = 0; d < 2; ++d) {
     f->b[2 * i + d] = 0;
     for (int64_t k = 0; k < n; ++k)

@@ -16,6 +16,8 @@ enum {
   NM_KERNEL_COLUMNS = 722 // of a global's, those that are looked at
 };
 
+#define NM_KERNEL_PENALTY 0.2
+
 typedef struct {
   int64_t n;
   const float *centres;      // [n, NM_KERNEL_COLUMNS], packed

@@ -130,20 +130,57 @@ static void test_ridge_finds_the_line(void **state)
   assert_false(nm_ridge_fit(x[0], y, NULL, 20, 2, 1, 0, w));
 }
 
+// Labels of two clips far apart, and of a copy of the first.
+static const float kernel_labels[3 * NM_KERNEL_OUT] = {1, 0, -1, .5f, -1, 0, 1, .5f, .4f, 0, -1, .5f};
+
+// Fits the first n of three clips; *far is the kernel between the two centres.
+static void fit_kernel(int64_t n, float centres[3 * NM_KERNEL_COLUMNS], float weights[2 * NM_KERNEL_OUT],
+                       double *far)
+{
+  static const float one[2 * NM_KERNEL_OUT] = {1};
+  float out[NM_KERNEL_OUT], global[NM_GLOBAL] = {0};
+  NmError err = {0};
+  memset(centres, 0, 3 * NM_KERNEL_COLUMNS * sizeof *centres);
+  for (int i = 0; i < 3 * NM_KERNEL_COLUMNS; ++i) centres[i] = i / NM_KERNEL_COLUMNS == 1 ? 0 : 4;
+  const NmKernelLessons lessons = {n, 2, centres, kernel_labels};
+  assert_int_equal(nm_kernel_fit(NULL, &lessons, weights, &err), NM_OK);
+  const NmKernelMachine probe = {.n = 2, .centres = centres, .weights = one};
+  nm_kernel_predict(&probe, global, out);
+  *far = out[0];
+  assert_true(*far > 0 && *far < .5);
+}
+
 static void test_kernel_passes_near_its_centres(void **state)
 {
-  static float centres[2 * NM_GLOBAL], weights[2 * NM_KERNEL_OUT];
+  static float centres[3 * NM_KERNEL_COLUMNS], weights[2 * NM_KERNEL_OUT], global[NM_GLOBAL];
   float out[NM_KERNEL_OUT];
-  const float labels[2 * NM_KERNEL_OUT] = {1, 0, -1, .5f, -1, 0, 1, .5f};
-  NmError err = {0};
-  for (int i = 0; i < NM_GLOBAL; ++i) centres[i] = 4;
-  assert_int_equal(nm_kernel_fit(centres, labels, 2, weights, &err), NM_OK);
+  double far;
+  fit_kernel(2, centres, weights, &far);
   const NmKernelMachine m = {.n = 2, .centres = centres, .weights = weights, .mean = {.1f}};
-  nm_kernel_predict(&m, centres, out);
-  // (K + .1 I)^-1: far apart, the kernel between them is exp(-2.19).
-  const double far = exp(-sqrt(NM_KERNEL_WIDTH * 16)), a = (1 - far) / (1 + NM_KERNEL_PENALTY - far);
-  assert_float_equal(out[0], .1 + a, 1e-5);
-  assert_float_equal(out[2], -a, 1e-5);
+  for (int i = 0; i < NM_GLOBAL; ++i) global[i] = 4;
+  nm_kernel_predict(&m, global, out);
+  const double a = (1 - far) / (1 + NM_KERNEL_PENALTY - far); // (K + penalty I)^-1 K
+  assert_float_equal(out[0], .1 + a, 1e-4);
+  assert_float_equal(out[2], -a, 1e-4);
+}
+
+// K K^T w + penalty K' w = K y, with the copy as a third column of K.
+static void test_kernel_learns_from_copies(void **state)
+{
+  static float centres[3 * NM_KERNEL_COLUMNS], weights[2 * NM_KERNEL_OUT];
+  double far, w[2] = {0}, left, right;
+  fit_kernel(3, centres, weights, &far);
+  for (int i = 0; i < 2; ++i) w[i] = weights[i * NM_KERNEL_OUT];
+  const double k[2][3] = {{1, far, 1}, {far, 1, far}};
+  for (int i = 0; i < 2; ++i) {
+    left = right = 0;
+    for (int j = 0; j < 3; ++j) {
+      left += k[i][j] * (k[0][j] * w[0] + k[1][j] * w[1]);
+      right += k[i][j] * kernel_labels[j * NM_KERNEL_OUT];
+    }
+    left += NM_KERNEL_PENALTY * (k[i][0] * w[0] + k[i][1] * w[1]);
+    assert_float_equal(left, right, 1e-4);
+  }
 }
 
 // --- features ---
@@ -161,6 +198,96 @@ static void test_tonal_knows_keys(void **state)
   assert_float_equal(t.turned[7], 1. / 3, 1e-6);
   assert_float_equal(t.sorted[11], 1. / 3, 1e-6);
   assert_float_equal(t.sorted[0], 0, 1e-9);
+  assert_int_equal(t.tonic, 7);
+}
+
+static void test_triads_by_hand(void **state)
+{
+  static const int c_major[] = {0, 4, 7}, a_minor[] = {9, 0, 4};
+  float out[NM_TRIADS_MEASURES];
+  NmTriads triads;
+  nm_triads_init(&triads);
+  nm_triads_measure(&triads, out);
+  for (int i = 0; i < NM_TRIADS_MEASURES; ++i) assert_float_equal(out[i], 0, 0);
+  for (int k = 0; k < 4; ++k) {
+    float chroma[NM_CHROMA_N] = {0};
+    for (int i = 0; i < 3; ++i) chroma[k % 2 ? a_minor[i] : c_major[i]] = 1.f / 3;
+    nm_triads_add(&triads, chroma, 0);
+  }
+  nm_triads_measure(&triads, out);
+  assert_float_equal(out[0], .5, .01);
+  assert_float_equal(out[NM_CHROMA_N + 9], .5, .01);
+  assert_float_equal(out[NM_TRIADS], 1, 0); // changes each time
+  assert_float_equal(out[NM_TRIADS + 1], .5, .01);
+  assert_float_equal(out[NM_TRIADS + 2], 1, 1e-6);
+  assert_true(out[NM_TRIADS + 3] > 0 && out[NM_TRIADS + 3] < .1f);
+}
+
+static void test_triads_turn_with_the_tonic(void **state)
+{
+  const float d_major[NM_CHROMA_N] = {[2] = .5f, [6] = .3f, [9] = .2f};
+  float out[NM_TRIADS_MEASURES];
+  NmTriads triads;
+  nm_triads_init(&triads);
+  nm_triads_add(&triads, d_major, 2);
+  nm_triads_measure(&triads, out);
+  assert_true(out[0] > .9f);
+  assert_float_equal(out[NM_TRIADS], 0, 0);
+}
+
+// Band 1 is loud once in five frames.
+static void test_movement_by_hand(void **state)
+{
+  static float frames[5 * NM_N_MELS];
+  float out[NM_MOVEMENT];
+  for (int b = 4; b < 8; ++b) frames[4 * NM_N_MELS + b] = 10;
+  nm_movement_measure(frames, 5, out);
+  assert_float_equal(out[NM_MOVEMENT_MEDIAN + 1], -2, 1e-5);
+  assert_float_equal(out[NM_MOVEMENT_SKEWNESS + 1], 96 / (4.05 * 4.05 * 4.05), 1e-4);
+  assert_float_equal(out[NM_MOVEMENT_SKEWNESS + 2], 0, 0);
+}
+
+static void test_movement_finds_the_pulse(void **state)
+{
+  enum { N = 240, PERIOD = 6 };
+  static float frames[N * NM_N_MELS];
+  float out[NM_MOVEMENT];
+  for (int t = 0; t < N; t += PERIOD)
+    for (int b = 60; b < NM_N_MELS; ++b) frames[t * NM_N_MELS + b] = 1;
+  nm_movement_measure(frames, N, out);
+  const float *high = out + NM_MOVEMENT_ONSETS_HIGH;
+  assert_true(high[1] > .9f && high[3] > .9f); // lags of 6 to 8, of 12 to 14
+  assert_true(high[0] < 0 && high[2] < 0);
+  for (int i = 0; i < NM_MOVEMENT_LAGS; ++i) assert_float_equal(out[NM_MOVEMENT_ONSETS_LOW + i], 0, 0);
+}
+
+static void test_median_against_sorting(void **state)
+{
+  enum { N = 64 };
+  static float frames[N * NM_N_MELS];
+  float out[NM_MOVEMENT];
+  NmRng rng;
+  nm_rng_init(&rng, 2);
+  for (int n = 1; n <= N; ++n) {
+    float x[N];
+    double mean = 0;
+    for (int t = 0; t < n; ++t) {
+      x[t] = (float)(nm_rng_below(&rng, 8)) / 4; // some are the same
+      mean += x[t] / n;
+      for (int b = 0; b < NM_N_MELS; ++b) frames[t * NM_N_MELS + b] = x[t];
+    }
+    for (int i = 0; i < n; ++i)
+      for (int k = i + 1; k < n; ++k)
+        if (x[k] < x[i]) {
+          const float kept = x[i];
+          x[i] = x[k];
+          x[k] = kept;
+        }
+    nm_movement_measure(frames, n, out);
+    for (int b = 0; b < NM_MOVEMENT_BANDS; ++b)
+      assert_float_equal(out[NM_MOVEMENT_MEDIAN + b], (x[(n - 1) / 2] + x[n / 2]) / 2 - mean, 1e-5);
+    for (int i = 0; i < NM_MOVEMENT; ++i) assert_true(isfinite(out[i]));
+  }
 }
 
 static void test_steps_of_a_sound(void **state)
@@ -206,10 +333,10 @@ static void test_features_against_the_front_end(void **state)
 
 static void test_global_is_mean_and_deviation(void **state)
 {
-  static float rows[2 * NM_STEP], out[NM_GLOBAL];
+  static float patches[2 * NM_PATCH], rows[2 * NM_STEP], out[NM_GLOBAL];
   rows[5] = 1;
   rows[NM_STEP + 5] = 3;
-  nm_emotion_global(rows, 2, out);
+  nm_emotion_global(patches, rows, 2, out);
   assert_float_equal(out[5], 2, 1e-6);
   assert_float_equal(out[NM_STEP_PLAIN + 5], 1, 1e-6);
 }
@@ -555,7 +682,13 @@ int main(void)
       cmocka_unit_test(test_metrics_by_hand),
       cmocka_unit_test(test_ridge_finds_the_line),
       cmocka_unit_test(test_kernel_passes_near_its_centres),
+      cmocka_unit_test(test_kernel_learns_from_copies),
       cmocka_unit_test(test_tonal_knows_keys),
+      cmocka_unit_test(test_triads_by_hand),
+      cmocka_unit_test(test_triads_turn_with_the_tonic),
+      cmocka_unit_test(test_movement_by_hand),
+      cmocka_unit_test(test_movement_finds_the_pulse),
+      cmocka_unit_test(test_median_against_sorting),
       cmocka_unit_test(test_steps_of_a_sound),
       cmocka_unit_test(test_features_against_the_front_end),
       cmocka_unit_test(test_global_is_mean_and_deviation),

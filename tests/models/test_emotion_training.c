@@ -110,14 +110,14 @@ static void test_noise_is_told_from_music(void **state)
   for (uint64_t k = 1000; k < 1006; ++k) {
     nm_emotion_make_noise(k, sound, N_SAMPLES);
     hear(features);
-    nm_emotion_global(rows, T, global);
+    nm_emotion_global(patches, rows, T, global);
     nm_emotion_normalise_global(stats, global);
     assert_true(nm_emotion_measure_noise(stats, global) > 1);
   }
   for (uint64_t k = 200; k < 206; ++k) {
     play(k);
     hear(features);
-    nm_emotion_global(rows, T, global);
+    nm_emotion_global(patches, rows, T, global);
     nm_emotion_normalise_global(stats, global);
     assert_true(nm_emotion_measure_noise(stats, global) < 1);
   }
@@ -183,11 +183,46 @@ static void test_pretraining_learns(void **state)
   nm_emotion_trainer_free(t);
 }
 
+// What is held out of a corpus does not depend on those that are joined to it.
+static void test_corpora_are_joined(void **state)
+{
+  NmEmotionCorpus two = {0};
+  NmEmotionTraining training = small_training();
+  NmEmotionValidation alone, first, second;
+  NmError err = {0};
+  assert_int_equal(nm_emotion_corpus_append(&two, &corpus, &err), NM_OK);
+  assert_int_equal(nm_emotion_corpus_append(&two, &corpus, &err), NM_OK);
+  assert_int_equal(nm_emotion_corpus_get_n_sources(&two), 2);
+  assert_int_equal(two.items[two.n_items - 1].first, two.n_steps - T);
+  assert_memory_equal(two.rows + corpus.n_steps * NM_STEP, corpus.rows,
+                      (size_t)corpus.n_steps * NM_STEP * sizeof(float));
+  training.fold = 1;
+  training.first_only = true;
+  training.copies = .5;
+  training.config.n_centres = 1;
+  training.config.kernel_percent = 50;
+  NmEmotionTrainer *t = nm_emotion_trainer_new(nm_backend_cpu(), NULL, &training, &corpus, &err);
+  assert_non_null(t);
+  assert_int_equal(nm_emotion_trainer_validate(t, 0, &alone, &err), NM_OK);
+  nm_emotion_trainer_free(t);
+  t = nm_emotion_trainer_new(nm_backend_cpu(), NULL, &training, &two, &err);
+  assert_non_null(t);
+  assert_int_equal(nm_emotion_trainer_validate(t, 0, &first, &err), NM_OK);
+  assert_int_equal(nm_emotion_trainer_validate(t, 1, &second, &err), NM_OK);
+  nm_emotion_trainer_free(t);
+  for (int d = 0; d < 2; ++d) { // the same clips, none of which was learned from
+    assert_float_equal(first.now[NM_EMOTION_ALL][d].rmse, alone.now[NM_EMOTION_ALL][d].rmse, 1e-6);
+    assert_float_equal(second.now[NM_EMOTION_ALL][d].rmse, alone.now[NM_EMOTION_ALL][d].rmse, 1e-6);
+    assert_float_equal(second.whole[NM_EMOTION_ALL][d].rmse, alone.whole[NM_EMOTION_ALL][d].rmse, 1e-6);
+  }
+  nm_emotion_corpus_fini(&two);
+}
+
 int main(void)
 {
-  const struct CMUnitTest tests[] = {cmocka_unit_test(test_noise_is_told_from_music),
-                                     cmocka_unit_test(test_noises_are_finite_and_differ),
-                                     cmocka_unit_test(test_copies_take_the_place_of_their_original),
-                                     cmocka_unit_test(test_pretraining_learns)};
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_noise_is_told_from_music), cmocka_unit_test(test_noises_are_finite_and_differ),
+      cmocka_unit_test(test_copies_take_the_place_of_their_original),
+      cmocka_unit_test(test_pretraining_learns), cmocka_unit_test(test_corpora_are_joined)};
   return cmocka_run_group_tests(tests, make_corpus, free_corpus);
 }
