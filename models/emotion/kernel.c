@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "dsp/base/clones.h"
 #include "models/emotion/solve.h"
 
 #define SCALE 1.36e-4
@@ -64,7 +65,7 @@ static void fill_weights(Weights *w)
       for (int d = 0; d < 2; ++d) w->of[d][at] = (float)SCALE * groups[g].weight[d];
 }
 
-static void compare(const Weights *w, const float *a, const float *b, double likeness[2])
+NM_CLONES static void measure_distances(const Weights *w, const float *a, const float *b, float distances[2])
 {
   float valence = 0, arousal = 0;
 #pragma omp simd reduction(+ : valence, arousal)
@@ -73,8 +74,15 @@ static void compare(const Weights *w, const float *a, const float *b, double lik
     valence += w->of[0][i] * square;
     arousal += w->of[1][i] * square;
   }
-  likeness[0] = exp(-sqrt(valence));
-  likeness[1] = exp(-sqrt(arousal));
+  distances[0] = valence;
+  distances[1] = arousal;
+}
+
+static void compare(const Weights *w, const float *a, const float *b, double likeness[2])
+{
+  float distances[2];
+  measure_distances(w, a, b, distances);
+  for (int d = 0; d < 2; ++d) likeness[d] = exp(-sqrt(distances[d]));
 }
 
 // All of a fit for one target, 0 valence and 1 arousal.
@@ -98,7 +106,7 @@ static void fill_likeness(void *ctx, int64_t i, int worker)
   }
 }
 
-static double multiply(const double *x, const double *y, int64_t n)
+NM_CLONES static double multiply(const double *x, const double *y, int64_t n)
 {
   double sum = 0;
 #pragma omp simd reduction(+ : sum)

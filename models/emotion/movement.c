@@ -2,55 +2,70 @@
 #include "models/emotion/movement.h"
 
 #include <math.h>
+#include <stdbool.h>
+#include <string.h>
 
+#include "dsp/base/clones.h"
 #include "dsp/mel.h"
 
 enum { WIDTH = NM_N_MELS / NM_MOVEMENT_BANDS, LOW_END = 6, HIGH_START = 13, LAG_FIRST = 3, LAG_STEP = 3 };
 
 // --- bands ---
 
-static void swap(float *a, float *b)
+// Integers in the order of the floats.
+static void make_keys(const float *x, int64_t n, int32_t *keys)
 {
-  const float kept = *a;
-  *a = *b;
-  *b = kept;
+  memcpy(keys, x, (size_t)n * sizeof *keys);
+  for (int64_t i = 0; i < n; ++i) keys[i] ^= keys[i] < 0 ? INT32_MAX : 0;
 }
 
-// The k-th smallest of x [n], which is reordered: none below k is greater (Hoare 1961).
-static float select(float *x, int64_t n, int64_t k)
+static float read_key(int32_t key)
 {
-  int64_t low = 0, high = n - 1;
-  while (low < high) {
-    const float pivot = x[low + (high - low) / 2];
-    int64_t i = low, j = high;
-    while (i <= j) {
-      while (x[i] < pivot) ++i;
-      while (x[j] > pivot) --j;
-      if (i > j) break;
-      swap(&x[i++], &x[j--]);
-    }
-    if (k <= j)
-      high = j;
-    else if (k >= i)
-      low = i;
-    else
-      break;
+  float x;
+  key ^= key < 0 ? INT32_MAX : 0;
+  memcpy(&x, &key, sizeof x);
+  return x;
+}
+
+NM_CLONES static int32_t count_below(const int32_t *keys, int64_t n, int32_t limit)
+{
+  int32_t count = 0;
+#pragma omp simd reduction(+ : count)
+  for (int64_t i = 0; i < n; ++i) count += keys[i] < limit;
+  return count;
+}
+
+NM_CLONES static int32_t find_greatest_below(const int32_t *keys, int64_t n, int32_t limit)
+{
+  int32_t greatest = INT32_MIN;
+#pragma omp simd reduction(max : greatest)
+  for (int64_t i = 0; i < n; ++i) {
+    const int32_t key = keys[i] < limit ? keys[i] : INT32_MIN;
+    greatest = key > greatest ? key : greatest;
   }
-  return x[k];
+  return greatest;
 }
 
-static float find_median(float *x, int64_t n)
+// The upper of the middle two by halving the range that it is in: counting has no branch to guess.
+static float find_median(const int32_t *keys, int64_t n)
 {
-  const float upper = select(x, n, n / 2);
-  if (n % 2) return upper;
-  float lower = x[0];
-  for (int64_t i = 1; i < n / 2; ++i) lower = fmaxf(lower, x[i]);
-  return (lower + upper) / 2;
+  int64_t low = INT32_MIN, high = INT32_MAX; // count_below(low) <= n / 2 < count_below(high + 1)
+  while (low < high) {
+    const int64_t middle = low + (high - low + 1) / 2;
+    if (count_below(keys, n, (int32_t)middle) <= n / 2)
+      low = middle;
+    else
+      high = middle - 1;
+  }
+  const int32_t upper = (int32_t)low;
+  const bool is_lower_too = n % 2 || count_below(keys, n, upper) < n / 2;
+  const int32_t lower = is_lower_too ? upper : find_greatest_below(keys, n, upper);
+  return (read_key(lower) + read_key(upper)) / 2;
 }
 
-// x [n] is reordered.
-static void measure_spread(float *x, int64_t n, float *skewness, float *median)
+static void measure_spread(const float *x, int64_t n, float *skewness, float *median)
 {
+  int32_t keys[NM_MOVEMENT_FRAMES_MAX];
   double mean = 0, square = 0, cube = 0;
   for (int64_t t = 0; t < n; ++t) mean += x[t];
   mean /= (double)n;
@@ -61,17 +76,18 @@ static void measure_spread(float *x, int64_t n, float *skewness, float *median)
   }
   const double deviation = sqrt(square / (double)n) + .05; // of what hardly moves, little is said
   *skewness = (float)(cube / (double)n / (deviation * deviation * deviation));
-  *median = find_median(x, n) - (float)mean;
+  make_keys(x, n, keys);
+  *median = find_median(keys, n) - (float)mean;
 }
 
 // --- onsets ---
 
 static void add_rises(const float *x, int64_t n, float *onsets)
 {
-  for (int64_t t = 0; t + 1 < n; ++t) onsets[t] += fmaxf(x[t + 1] - x[t], 0);
+  for (int64_t t = 0; t + 1 < n; ++t) onsets[t] += x[t + 1] > x[t] ? x[t + 1] - x[t] : 0;
 }
 
-static float correlate(const float *x, int64_t n, int64_t lag)
+NM_CLONES static float correlate(const float *x, int64_t n, int64_t lag)
 {
   float sum = 0;
 #pragma omp simd reduction(+ : sum)
