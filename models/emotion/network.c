@@ -62,7 +62,7 @@ typedef struct {
 
 static NmName name_of(const Member *m, const char *part)
 {
-  char prefix[16];
+  char prefix[24];
   snprintf(prefix, sizeof prefix, "member%d", m->member);
   return nm_net_name(m->net, prefix, part);
 }
